@@ -1,0 +1,131 @@
+// `coterie/mls`: the Messaging Layer Security protocol, RFC 9420, as operations on immutable values.
+// Give it a cipher suite from `coterie/crypto/noble`, `coterie/crypto/node` or `coterie/crypto/webcrypto`.
+
+export type { KeyPair } from './crypto/contract.ts'
+export type { CipherSuite } from './crypto/labels.ts'
+export { Secret } from './crypto/secret.ts'
+export {
+  type AnyCoterieError,
+  CoterieError,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorContext,
+  type ErrorOrigin,
+} from './errors.ts'
+export { noPadding, type PaddingPolicy, padme, padToMultiple } from './framing/padding.ts'
+export { encryptMessage } from './group/application.ts'
+export type { AddedMember } from './group/apply-proposals.ts'
+export type { JoinChecks } from './group/check-group-info.ts'
+export { type CommitOptions, type CommitResult, commit } from './group/commit.ts'
+export { type CreateGroupOptions, createGroup } from './group/create-group.ts'
+export { epochAuthenticator, exportSecret } from './group/exporter.ts'
+export { type ProposalTarget, proposeAsExternalSender, proposeOwnAdd } from './group/external-proposals.ts'
+export { createGroupInfo, exportRatchetTree, type GroupInfoOptions } from './group/group-info.ts'
+export type { SendOptions, SentMessage } from './group/handshake.ts'
+export { type ExternalJoinOptions, type ExternalJoinResult, joinExternal } from './group/join-external.ts'
+export { type JoinOptions, joinGroup } from './group/join-welcome.ts'
+export {
+  createKeyPackage,
+  type KeyPackageOptions,
+  type KeyPackageSecrets,
+  type LeafOptions,
+  lifetimeOfDays,
+  type OwnKeyPackage,
+  readKeyPackage,
+  validateKeyPackage,
+} from './group/key-packages.ts'
+export type {
+  CredentialCheck,
+  GroupPolicy,
+  Judgement,
+  ProposalContext,
+  ProposalInContext,
+  PskLookup,
+} from './group/policy.ts'
+export type { ProcessedCommit } from './group/process-commit.ts'
+export {
+  type ProcessedMessage,
+  processMessage,
+  type ReceivedMessage,
+  type ReceivedProposal,
+} from './group/process-message.ts'
+export type { CommittedProposal } from './group/proposal-list.ts'
+export {
+  discardProposals,
+  type ProposeOptions,
+  propose,
+  proposeUpdate,
+  type SentProposal,
+} from './group/propose.ts'
+export {
+  DEFAULT_GROUP_LIMITS,
+  epoch,
+  type GroupLimits,
+  type GroupState,
+  type GroupStatus,
+  groupId,
+  groupMembers,
+  memberAt,
+  type OwnMember,
+  ownLeafNode,
+  type PastEpoch,
+  type PendingProposal,
+  type ResumptionPsk,
+} from './group/state.ts'
+export { type BranchOptions, branchGroup, reinitGroup, type SuccessionOptions } from './group/succession.ts'
+export { wipeState } from './group/wipe.ts'
+export {
+  ContentType,
+  CredentialType,
+  ExtensionType,
+  GREASE_VALUES,
+  LeafNodeSource,
+  MLS10,
+  ProposalType,
+  PskType,
+  ResumptionPskUsage,
+  SenderType,
+  WireFormat,
+} from './messages/code-points.ts'
+export {
+  type BasicCredential,
+  basicCredential,
+  type Credential,
+  isBasicCredential,
+  isX509Credential,
+  type OtherCredential,
+  type X509Credential,
+} from './messages/credential.ts'
+export {
+  applicationIdExtension,
+  type Extension,
+  type ExternalSender,
+  externalPubExtension,
+  externalSendersExtension,
+  type RequiredCapabilities,
+  readApplicationId,
+  readExternalPub,
+  readExternalSenders,
+  readRequiredCapabilities,
+  requiredCapabilitiesExtension,
+} from './messages/extension.ts'
+export type { Sender } from './messages/framed-content.ts'
+export type { GroupContext } from './messages/group-context.ts'
+export type { GroupInfo } from './messages/group-info.ts'
+export { type KeyPackage, keyPackageRef } from './messages/key-package.ts'
+export type { Capabilities, LeafNode, LeafNodeContent, LeafNodeOrigin, Lifetime } from './messages/leaf-node.ts'
+export { decodeMlsMessage, encodeMlsMessage, type MlsMessage } from './messages/mls-message.ts'
+export type { ExternalPskId, PreSharedKeyId, ResumptionPskId } from './messages/pre-shared-key.ts'
+export type {
+  AddProposal,
+  CustomProposal,
+  DefaultProposal,
+  ExternalInitProposal,
+  GroupContextExtensionsProposal,
+  PreSharedKeyProposal,
+  Proposal,
+  ReInitProposal,
+  RemoveProposal,
+  UpdateProposal,
+} from './messages/proposal.ts'
+export type { Member } from './tree/ratchet-tree.ts'

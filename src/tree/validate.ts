@@ -1,0 +1,61 @@
+// What a joiner must check of a tree that someone hands it, apart from the leaves' own validity (RFC 9420 §12.4.3.1).
+
+import type { CipherSuite } from '../crypto/labels.ts'
+import { fail } from '../errors.ts'
+import { checkParentHashes } from './parent-hash.ts'
+import type { RatchetTree } from './ratchet-tree.ts'
+import { Branch, childTowards, contains, leafBelow, type Subtree } from './subtree.ts'
+
+/**
+ * Checks unmerged leaves, the uniqueness of keys, and parent hashes.
+ * @throws CoterieError `TREE_UNMERGED_LEAVES`, `TREE_DUPLICATE_KEY`, `TREE_PARENT_HASH` (peer)
+ */
+export function validateTree(suite: CipherSuite, tree: RatchetTree): void {
+  checkUnmergedLeaves(tree.root)
+  checkUniqueKeys(tree)
+  checkParentHashes(suite, tree.root)
+}
+
+/**
+ * RFC 9420 §7.3: signature keys and encryption keys MUST be unique among the members; §12.4.3.1: the encryption keys of
+ * parents too. Costs nothing: the tree keeps count.
+ * @throws CoterieError `TREE_DUPLICATE_KEY` (peer)
+ */
+export function checkUniqueKeys(tree: RatchetTree): void {
+  if (tree.signatureKeys.duplicates > 0) fail('TREE_DUPLICATE_KEY', 'two members have the same signature key')
+  if (tree.encryptionKeys.duplicates > 0) fail('TREE_DUPLICATE_KEY', 'two nodes have the same encryption key')
+}
+
+/**
+ * RFC 9420 §7.1, §12.4.3.1: in each parent's list every entry MUST be a non-blank leaf below it, in increasing order, and
+ * MUST be in the lists of all non-blank parents in between.
+ */
+function checkUnmergedLeaves(subtree: Subtree): void {
+  if (!(subtree instanceof Branch)) return
+  let previous = -1
+  for (const leafIndex of subtree.parentNode?.unmergedLeaves ?? []) {
+    const details = { nodeIndex: subtree.nodeIndex, leafIndex }
+    if (leafIndex <= previous) fail('TREE_UNMERGED_LEAVES', 'unmerged leaves are not in increasing order', { details })
+    if (!contains(subtree, leafIndex))
+      fail('TREE_UNMERGED_LEAVES', 'an unmerged leaf is not below its node', { details })
+    if (leafBelow(subtree, leafIndex).leafNode === undefined) {
+      fail('TREE_UNMERGED_LEAVES', 'an unmerged leaf is blank', { details })
+    }
+    if (!listedBelow(subtree, leafIndex)) {
+      fail('TREE_UNMERGED_LEAVES', 'an unmerged leaf is not listed by a parent in between', { details })
+    }
+    previous = leafIndex
+  }
+  checkUnmergedLeaves(subtree.left)
+  checkUnmergedLeaves(subtree.right)
+}
+
+/** Whether the next non-blank parent on the way down lists the leaf too; the ones below that are its own concern. */
+function listedBelow(branch: Branch, leafIndex: number): boolean {
+  let at = childTowards(branch, leafIndex).child
+  while (at instanceof Branch) {
+    if (at.parentNode !== undefined) return at.parentNode.unmergedLeaves.includes(leafIndex)
+    at = childTowards(at, leafIndex).child
+  }
+  return true
+}

@@ -1,0 +1,19 @@
+// How the tests run: every test/**/*.test.ts, in few workers, with `coterie/*` imports taken from src.
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+// .ci/run names a file here to count what passed and failed.
+const report = process.env.COTERIE_TEST_REPORT
+
+const config: ViteUserConfig = defineConfig({
+  resolve: { tsconfigPaths: true },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+  },
+})
+
+export default config
