@@ -1,8 +1,5 @@
 // The one error class of the library and the closed list of its codes. A code says what is wrong, `origin` who is to blame.
 
-/** Who has to change something: the calling program, whoever sent the bytes, the surroundings, or this library. */
-export type ErrorOrigin = 'caller' | 'peer' | 'environment' | 'internal'
-
 /** Every code with its origin. `LAYER_REASON`; codes never change their meaning. */
 export const ERROR_CODES = {
   // Bytes that are not an encoding (RFC 9420 §2.1)
@@ -124,10 +121,13 @@ export const ERROR_CODES = {
   SNAPSHOT_INVALID: 'environment',
   SNAPSHOT_VERSION: 'environment',
   INTERNAL_INVARIANT: 'internal',
-} as const satisfies Readonly<Record<string, ErrorOrigin>>
+} as const
 
 /** A stable name for what went wrong. */
 export type ErrorCode = keyof typeof ERROR_CODES
+
+/** Who has to change something: the calling program, whoever sent the bytes, the surroundings, or this library. */
+export type ErrorOrigin = (typeof ERROR_CODES)[ErrorCode]
 
 /** Codes of failures that time or further input can cure: a commit not yet seen, a PSK or tree not yet at hand. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
@@ -137,7 +137,8 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'JOIN_TREE_MISSING',
 ])
 
-const BRAND: unique symbol = Symbol.for('coterie.error')
+/** Brands the errors across duplicate copies of the package. */
+const BRAND = Symbol.for('coterie.error')
 
 /** What an error may carry beside its message. Never secrets. */
 export interface ErrorContext {
@@ -155,12 +156,10 @@ export class CoterieError<C extends ErrorCode = ErrorCode> extends Error {
   readonly retryable: boolean
   /** Public facts about the failure. */
   readonly details: Readonly<Record<string, string | number | bigint | boolean>>
-  /** Brands the class across duplicate copies of the package. */
-  readonly [BRAND] = true
-
   constructor(code: C, message: string, context: ErrorContext = {}) {
     super(message, context.cause === undefined ? undefined : { cause: context.cause })
     this.name = 'CoterieError'
+    Object.defineProperty(this, BRAND, { value: true })
     this.code = code
     this.origin = ERROR_CODES[code]
     this.retryable = RETRYABLE.has(code)

@@ -176,9 +176,16 @@ function labelled(label: string, content: Uint8Array): Uint8Array {
   return writer.finish()
 }
 
+/** Encoding text costs as much as an HMAC, so the first labels are kept: the RFC's own; exporters may bring any number. */
 function labelBytes(label: string): Uint8Array {
-  return concat(PREFIX, utf8(label))
+  const known = LABELS.get(label)
+  if (known !== undefined) return known
+  const bytes = concat(PREFIX, utf8(label))
+  if (LABELS.size < MAX_LABELS) LABELS.set(label, bytes)
+  return bytes
 }
 
 const NOTHING = new Uint8Array(0)
 const PREFIX = /* @__PURE__ */ utf8('MLS 1.0 ')
+const MAX_LABELS = 64
+const LABELS: Map<string, Uint8Array> = /* @__PURE__ */ new Map()

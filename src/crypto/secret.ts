@@ -52,7 +52,8 @@ export class Secret {
     return PLACEHOLDER
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return PLACEHOLDER
+  static {
+    // What console.log and error reporters of Node.js ask for.
+    Object.defineProperty(Secret.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: () => PLACEHOLDER })
   }
 }

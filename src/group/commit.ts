@@ -94,6 +94,7 @@ export async function commitAs(state: GroupState, options: CommitOptions, kind: 
   const commitSecret = path?.commitSecret ?? zeroSecret(suite)
   const epoch = beginEpoch(suite, {
     provisional: path?.provisional ?? provisionalContext(suite, state.groupContext, tree, applied.extensions),
+    tree,
     interimTranscriptHash: state.interimTranscriptHash,
     initSecret: state.secrets.initSecret,
     commitSecret,
@@ -107,7 +108,7 @@ export async function commitAs(state: GroupState, options: CommitOptions, kind: 
     privateKeys: currentKeys(tree, state.own.leafIndex, state.own.privateKeys, path?.privateKeys ?? new Map()),
   }
   const { joinerSecret, pskSecret, ...publicEpoch } = epoch
-  const next = succeed(sent.state, publicEpoch, tree, own, applied.reinit)
+  const next = succeed(sent.state, publicEpoch, own, applied.reinit)
   const welcome =
     applied.added.length === 0
       ? undefined

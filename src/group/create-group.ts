@@ -1,7 +1,6 @@
 // A group of one: where every group begins (RFC 9420 §11).
 
 import { EMPTY } from '../bytes.ts'
-import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { Secret } from '../crypto/secret.ts'
 import { MLS10 } from '../messages/code-points.ts'
@@ -11,11 +10,11 @@ import { treeHash } from '../tree/hash.ts'
 import { leafToNode } from '../tree/math.ts'
 import { singletonTree } from '../tree/ratchet-tree.ts'
 import { externalSenderChecks, memberCheck } from './apply-proposals.ts'
-import { epochOf, resumptionPsk, secretTreeOf } from './epoch.ts'
+import { begin, epochOf } from './epoch.ts'
 import { createKeyPackage, type KeyPackageOptions } from './key-packages.ts'
 import { checkCredentialTypes, checkGroupExtensions } from './leaf-checks.ts'
 import { checkCredentials, type GroupPolicy } from './policy.ts'
-import { DEFAULT_GROUP_LIMITS, type GroupLimits, type GroupState } from './state.ts'
+import type { GroupLimits, GroupState } from './state.ts'
 
 export interface CreateGroupOptions extends Omit<KeyPackageOptions, 'keyPackageExtensions'> {
   /** Default: Nh random bytes, which no other group has. */
@@ -49,26 +48,12 @@ export async function createGroup(suite: CipherSuite, options: CreateGroupOption
   }
   // RFC 9420 §11: the first epoch secret is fresh and random.
   const epochSecret = new Secret(suite.randomBytes(suite.hash.length))
-  const epoch = epochOf(suite, groupContext, epochSecretsFromEpochSecret(suite, epochSecret))
+  const epoch = epochOf(suite, groupContext, tree, epochSecretsFromEpochSecret(suite, epochSecret))
   epochSecret.wipe()
   secrets.initKeyPair.privateKey.wipe()
-  return {
-    suite,
-    limits: { ...DEFAULT_GROUP_LIMITS, ...limits },
-    status: 'active',
-    reinit: undefined,
-    ...epoch,
-    tree,
-    secretTree: secretTreeOf(suite, epoch.secrets, tree),
-    own: ownMember(0, secrets.signatureKeyPair, secrets.encryptionKeyPair),
-    proposals: new Map(),
-    pastEpochs: [],
-    resumptionPsks: [resumptionPsk(epoch)],
-  }
-}
-
-function ownMember(leafIndex: number, signatureKeyPair: KeyPair, encryptionKeyPair: KeyPair): GroupState['own'] {
-  return { leafIndex, signatureKeyPair, privateKeys: new Map([[leafToNode(leafIndex), encryptionKeyPair]]) }
+  const { signatureKeyPair, encryptionKeyPair } = secrets
+  const privateKeys = new Map([[leafToNode(0), encryptionKeyPair]])
+  return begin(suite, epoch, { leafIndex: 0, signatureKeyPair, privateKeys }, limits)
 }
 
 function copyExtension({ extensionType, data }: Extension): Extension {

@@ -12,7 +12,7 @@ import type { PreSharedKeyId } from '../messages/pre-shared-key.ts'
 import type { ReInitProposal } from '../messages/proposal.ts'
 import { deriveEpochSecrets, deriveJoinerSecret, type EpochSecrets } from '../schedule/key-schedule.ts'
 import { derivePskSecret, type IdentifiedPsk } from '../schedule/psk.ts'
-import { createSecretTree, type SecretTree } from '../schedule/secret-tree.ts'
+import { createSecretTree } from '../schedule/secret-tree.ts'
 import {
   confirmationTag,
   confirmedTranscriptHash,
@@ -23,20 +23,26 @@ import { treeHash } from '../tree/hash.ts'
 import { leafToNode } from '../tree/math.ts'
 import { directPath, leafAt, leafCount, type RatchetTree } from '../tree/ratchet-tree.ts'
 import type { PskLookup } from './policy.ts'
-import type { GroupState, OwnMember, PastEpoch, ResumptionPsk } from './state.ts'
+import {
+  DEFAULT_GROUP_LIMITS,
+  type GroupLimits,
+  type GroupState,
+  type OwnMember,
+  type PastEpoch,
+  type ResumptionPsk,
+} from './state.ts'
 
-/** An epoch's public part and secrets, before a member's own place is added. */
-export interface Epoch {
-  readonly groupContext: GroupContext
-  readonly secrets: EpochSecrets
-  readonly confirmationTag: Uint8Array
-  readonly interimTranscriptHash: Uint8Array
-}
+/** What a state holds of an epoch, before a member's own place is added. */
+export type Epoch = Pick<
+  GroupState,
+  'groupContext' | 'tree' | 'secrets' | 'secretTree' | 'confirmationTag' | 'interimTranscriptHash'
+>
 
 /** What a commit contributes to the epoch that it begins. */
 export interface EpochInputs {
   /** With the new tree hash and extensions, and the confirmed transcript hash of the epoch before. */
   readonly provisional: GroupContext
+  readonly tree: RatchetTree
   readonly interimTranscriptHash: Uint8Array
   readonly initSecret: Secret
   readonly commitSecret: Secret
@@ -64,15 +70,27 @@ export function beginEpoch(
   const joinerSecret = deriveJoinerSecret(suite, inputs.initSecret, inputs.commitSecret, groupContext)
   const pskSecret = derivePskSecret(suite, inputs.psks)
   const secrets = deriveEpochSecrets(suite, joinerSecret, pskSecret, groupContext)
-  return { ...epochOf(suite, groupContext, secrets), joinerSecret, pskSecret }
+  return { ...epochOf(suite, groupContext, inputs.tree, secrets), joinerSecret, pskSecret }
 }
 
-/** Adds the confirmation tag and the interim transcript hash to an epoch's context and secrets. */
-export function epochOf(suite: CipherSuite, groupContext: GroupContext, secrets: EpochSecrets): Epoch {
-  const tag = confirmationTag(suite, secrets.confirmationKey, groupContext.confirmedTranscriptHash)
+/**
+ * An epoch from its context, tree and secrets. The confirmation key is used up here; the encryption secret becomes part of
+ * the secret tree and is gone from there with the first message (RFC 9420 §9.2), so nothing else holds on to it.
+ */
+export function epochOf(
+  suite: CipherSuite,
+  groupContext: GroupContext,
+  tree: RatchetTree,
+  epochSecrets: EpochSecrets,
+): Epoch {
+  const { confirmationKey, encryptionSecret, ...secrets } = epochSecrets
+  const tag = confirmationTag(suite, confirmationKey, groupContext.confirmedTranscriptHash)
+  confirmationKey.wipe()
   return {
     groupContext,
+    tree,
     secrets,
+    secretTree: createSecretTree(suite, encryptionSecret, leafCount(tree)),
     confirmationTag: tag,
     interimTranscriptHash: interimTranscriptHash(suite, groupContext.confirmedTranscriptHash, tag),
   }
@@ -82,31 +100,43 @@ export function epochOf(suite: CipherSuite, groupContext: GroupContext, secrets:
 export function succeed(
   before: GroupState,
   epoch: Epoch,
-  tree: RatchetTree,
   own: OwnMember,
   reinit: ReInitProposal | undefined,
 ): GroupState {
-  const pastEpochs = [pastEpoch(before), ...before.pastEpochs].slice(0, before.limits.pastEpochs)
+  const { pastEpochs, resumptionPsks } = before.limits
   return {
     ...before,
     ...epoch,
     status: reinit === undefined ? 'active' : 'frozen',
     reinit,
-    tree,
     own,
-    secretTree: secretTreeOf(before.suite, epoch.secrets, tree),
     proposals: new Map(),
-    pastEpochs,
-    resumptionPsks: [resumptionPsk(epoch), ...before.resumptionPsks].slice(0, before.limits.resumptionPsks + 1),
+    pastEpochs: [pastEpoch(before), ...before.pastEpochs].slice(0, pastEpochs),
+    resumptionPsks: [resumptionPsk(epoch), ...before.resumptionPsks].slice(0, resumptionPsks + 1),
   }
 }
 
-/** The secret tree of an epoch. Its encryption secret becomes part of it, and is used up with it. */
-export function secretTreeOf(suite: CipherSuite, secrets: EpochSecrets, tree: RatchetTree): SecretTree {
-  return createSecretTree(suite, secrets.encryptionSecret, leafCount(tree))
+/** The state of a member that has just come into a group. */
+export function begin(
+  suite: CipherSuite,
+  epoch: Epoch,
+  own: OwnMember,
+  limits: Partial<GroupLimits> | undefined,
+): GroupState {
+  return {
+    suite,
+    limits: { ...DEFAULT_GROUP_LIMITS, ...limits },
+    status: 'active',
+    reinit: undefined,
+    ...epoch,
+    own,
+    proposals: new Map(),
+    pastEpochs: [],
+    resumptionPsks: [resumptionPsk(epoch)],
+  }
 }
 
-export function resumptionPsk(epoch: Epoch): ResumptionPsk {
+function resumptionPsk(epoch: Epoch): ResumptionPsk {
   return { epoch: epoch.groupContext.epoch, secret: epoch.secrets.resumptionPsk }
 }
 

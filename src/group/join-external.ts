@@ -23,12 +23,12 @@ import { encryptPath, freshPath } from '../tree/update-path.ts'
 import { checkUniqueKeys } from '../tree/validate.ts'
 import { type AppliedProposals, applyProposals, memberCheck } from './apply-proposals.ts'
 import { checkGroupInfo, type JoinChecks } from './check-group-info.ts'
-import { beginEpoch, findPsks, provisionalContext, resumptionPsk, secretTreeOf } from './epoch.ts'
+import { begin, beginEpoch, findPsks, provisionalContext } from './epoch.ts'
 import { type LeafOptions, leafContent } from './key-packages.ts'
 import { checkCredentialTypes, checkSuitsGroup } from './leaf-checks.ts'
 import { checkCredentials, checkWithPolicy } from './policy.ts'
 import { checkProposalList, resolveProposals } from './proposal-list.ts'
-import { DEFAULT_GROUP_LIMITS, type GroupLimits, type GroupState } from './state.ts'
+import type { GroupLimits, GroupState } from './state.ts'
 
 export interface ExternalJoinOptions extends JoinChecks, LeafOptions {
   /** The leaf index of this client's own earlier appearance, which the commit removes ("resync"). */
@@ -86,6 +86,7 @@ export async function joinExternal(
   const signature = await signContent(suite, signatureKeyPair, WireFormat.publicMessage, content, groupContext)
   const { joinerSecret, pskSecret, ...epoch } = beginEpoch(suite, {
     provisional: path.provisional,
+    tree: path.tree,
     interimTranscriptHash: interimOf(suite, groupInfo),
     initSecret,
     commitSecret: path.commitSecret,
@@ -100,19 +101,8 @@ export async function joinExternal(
   }
   // The sender has no membership key, and a new member's commit has no membership tag.
   const publicMessage = protectPublic(suite, authenticated, epoch.secrets.membershipKey, groupContext)
-  const state: GroupState = {
-    suite,
-    limits: { ...DEFAULT_GROUP_LIMITS, ...options.limits },
-    status: 'active',
-    reinit: undefined,
-    ...epoch,
-    tree: path.tree,
-    secretTree: secretTreeOf(suite, epoch.secrets, path.tree),
-    own: { leafIndex: place.leafIndex, signatureKeyPair, privateKeys: path.privateKeys },
-    proposals: new Map(),
-    pastEpochs: [],
-    resumptionPsks: [resumptionPsk(epoch)],
-  }
+  const own = { leafIndex: place.leafIndex, signatureKeyPair, privateKeys: path.privateKeys }
+  const state = begin(suite, epoch, own, options.limits)
   return { state, message: encodeMlsMessage({ wireFormat: WireFormat.publicMessage, publicMessage }) }
 }
 

@@ -20,10 +20,10 @@ import { filteredDirectPath, members, type RatchetTree } from '../tree/ratchet-t
 import { contains } from '../tree/subtree.ts'
 import { privateKeysFrom } from '../tree/update-path.ts'
 import { checkGroupInfo, type JoinChecks } from './check-group-info.ts'
-import { epochOf, findPsks, resumptionPsk, secretTreeOf } from './epoch.ts'
+import { begin, epochOf, findPsks } from './epoch.ts'
 import type { OwnKeyPackage } from './key-packages.ts'
 import { checkSuitsGroup } from './leaf-checks.ts'
-import { DEFAULT_GROUP_LIMITS, type GroupLimits, type GroupState } from './state.ts'
+import type { GroupLimits, GroupState } from './state.ts'
 import { checkSuccession } from './succession.ts'
 
 export interface JoinOptions extends JoinChecks {
@@ -72,23 +72,12 @@ export async function joinGroup(
 
   const secrets = deriveEpochSecrets(suite, groupSecrets.joinerSecret, pskSecret, groupInfo.groupContext)
   for (const secret of [groupSecrets.joinerSecret, groupSecrets.pathSecret, pskSecret]) secret?.wipe()
-  const epoch = epochOf(suite, groupInfo.groupContext, secrets)
+  const epoch = epochOf(suite, groupInfo.groupContext, tree, secrets)
   if (!equalBytes(epoch.confirmationTag, groupInfo.confirmationTag)) {
     fail('JOIN_CONFIRMATION_TAG', "the group info's confirmation tag does not fit its epoch")
   }
-  return {
-    suite,
-    limits: { ...DEFAULT_GROUP_LIMITS, ...options.limits },
-    status: 'active',
-    reinit: undefined,
-    ...epoch,
-    tree,
-    secretTree: secretTreeOf(suite, secrets, tree),
-    own: { leafIndex, signatureKeyPair: own.secrets.signatureKeyPair, privateKeys },
-    proposals: new Map(),
-    pastEpochs: [],
-    resumptionPsks: [resumptionPsk(epoch)],
-  }
+  const { signatureKeyPair } = own.secrets
+  return begin(suite, epoch, { leafIndex, signatureKeyPair, privateKeys }, options.limits)
 }
 
 async function openSecrets<T extends Pick<OwnKeyPackage, 'keyPackage' | 'secrets' | 'reference'>>(

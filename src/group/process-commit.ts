@@ -79,6 +79,7 @@ export async function processCommit(
       : await externalInitReceive(suite, state.secrets.externalSecret, applied.externalInit)
   const epoch = beginEpoch(suite, {
     provisional: followed.provisional,
+    tree: followed.tree,
     interimTranscriptHash: state.interimTranscriptHash,
     initSecret,
     commitSecret: keys.commitSecret,
@@ -97,7 +98,7 @@ export async function processCommit(
     signatureKeyPair: keys.ownUpdate?.signatureKeyPair ?? state.own.signatureKeyPair,
     privateKeys: currentKeys(followed.tree, state.own.leafIndex, keys.before, keys.fresh),
   }
-  return { ...outcome, state: succeed(state, publicEpoch, followed.tree, own, applied.reinit) }
+  return { ...outcome, state: succeed(state, publicEpoch, own, applied.reinit) }
 }
 
 interface Place {

@@ -30,6 +30,9 @@ export interface OwnMember {
   readonly privateKeys: PrivateKeys
 }
 
+/** The secrets of an epoch that are needed until it is over. The others are used up when it begins. */
+export type StateSecrets = Omit<EpochSecrets, 'confirmationKey' | 'encryptionSecret'>
+
 /** A proposal of this epoch that was sent or received on its own and not yet committed. */
 export interface PendingProposal {
   readonly reference: Uint8Array
@@ -75,7 +78,7 @@ export interface GroupState {
   readonly tree: RatchetTree
   readonly interimTranscriptHash: Uint8Array
   readonly confirmationTag: Uint8Array
-  readonly secrets: EpochSecrets
+  readonly secrets: StateSecrets
   readonly secretTree: SecretTree
   readonly own: OwnMember
   /** By the reference in hexadecimal, in the order of arrival. */

@@ -2,7 +2,7 @@
 // Plain arithmetic instead of bit operations: node indices are uint32 and JavaScript's operators are signed.
 
 /** The most leaves that leaf and node indices can number. */
-export const MAX_LEAVES = 2 ** 31
+export const MAX_LEAVES: number = 2 ** 31
 
 /** The node index of a leaf. */
 export function leafToNode(leafIndex: number): number {
