@@ -57,6 +57,8 @@ export {
   proposeUpdate,
   type SentProposal,
 } from './group/propose.ts'
+export { restoreState } from './group/restore.ts'
+export { type StateRecords, stateRecords } from './group/snapshot.ts'
 export {
   DEFAULT_GROUP_LIMITS,
   epoch,

@@ -135,13 +135,13 @@ function decodeContentType(reader: Reader): ContentType {
   return fail('CODEC_UNKNOWN_VARIANT', `unknown content type ${value}`)
 }
 
-const encodeSender: Encoder<Sender> = (writer, sender) => {
+export const encodeSender: Encoder<Sender> = (writer, sender) => {
   writer.uint8(sender.senderType)
   if (sender.senderType === SenderType.member) writer.uint32(sender.leafIndex)
   else if (sender.senderType === SenderType.external) writer.uint32(sender.senderIndex)
 }
 
-const decodeSender: Decoder<Sender> = (reader) => {
+export const decodeSender: Decoder<Sender> = (reader) => {
   const senderType = reader.uint8()
   switch (senderType) {
     case SenderType.member:
