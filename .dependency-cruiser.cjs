@@ -35,21 +35,25 @@ const rooms = {
 
   'src/identity/': core,
   'src/content/': core,
-  'src/session/': [...core, 'src/identity/', 'src/content/'],
+  'src/wire/': core,
+  'src/session/': [...core, 'src/identity/', 'src/content/', 'src/wire/'],
   // Adapters know bytes and frames, never groups.
   'src/transport/': upTo('src/codec/'),
   'src/storage/': upTo('src/codec/'),
-  'src/client/': [...core, 'src/(crypto/providers|x509|identity|content|session|transport|storage)/'],
+  'src/client/': [...core, 'src/(crypto/providers|x509|identity|content|wire|session|transport|storage)/'],
   'src/testing/': [...core, 'src/[^/]+/'],
 
   // Entry files: one per exported subpath.
+  'src/index\\.ts': ['src/errors\\.ts', 'src/crypto/secret\\.ts', 'src/(client|session|transport)/'],
   'src/mls\\.ts': core,
   'src/mls-x509\\.ts': ['src/errors\\.ts', 'src/x509/'],
   'src/crypto\\.ts': upTo(contract),
   'src/crypto-noble\\.ts': ['src/crypto/providers/noble/'],
   'src/crypto-node\\.ts': ['src/crypto/providers/node/'],
   'src/crypto-webcrypto\\.ts': ['src/crypto/providers/webcrypto/'],
-  'src/testing\\.ts': ['src/testing/'],
+  'src/transport\\.ts': ['src/transport/transport\\.ts'],
+  'src/libp2p\\.ts': ['src/transport/libp2p/'],
+  'src/testing\\.ts': ['src/testing/', 'src/transport/memory/'],
 }
 
 /** Room → the packages and Node built-ins that it may import. */
@@ -58,11 +62,13 @@ const outside = {
   'src/crypto/providers/': ['node_modules/@noble/(curves|hashes|ciphers)/'],
   // @peculiar/x509 throws while loading unless reflect-metadata was loaded before it.
   'src/x509/': ['node_modules/(@peculiar/x509|reflect-metadata)/'],
-  'src/transport/libp2p/': ['node_modules/(libp2p|@libp2p|@chainsafe|@multiformats)/'],
-  'src/storage/': ['node_modules/(abstract-level|browser-level|classic-level|memory-level)/', 'node_modules/@noble/'],
+  'src/transport/': ['node_modules/@noble/hashes/'],
+  'src/transport/libp2p/': ['node_modules/(libp2p|@libp2p|@chainsafe|@multiformats|it-length-prefixed)/'],
+  'src/(identity|wire)/': ['node_modules/uint8arrays/'],
+  'src/storage/': ['node_modules/(classic-level|memory-level)/', 'node_modules/@noble/'],
   'src/testing/': ['node_modules/(vitest|fast-check)/'],
 }
-const nodeBuiltIns = ['src/crypto/providers/node/']
+const nodeBuiltIns = ['src/crypto/providers/node/', 'src/storage/level/key-file\\.ts']
 
 const at = (path) => `^${path}`
 const rule = ([from, to]) => ({ from: { path: at(from) }, to: { path: [from, ...to].map(at) } })

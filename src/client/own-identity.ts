@@ -1,0 +1,134 @@
+// Who this client is: its identity, its device, its inbox and the key package on its contact card. Made at the first
+// opening of a store, and kept in it.
+
+import { decode } from '../codec/reader.ts'
+import { encode } from '../codec/writer.ts'
+import type { KeyPair } from '../crypto/contract.ts'
+import type { CipherSuite } from '../crypto/labels.ts'
+import { keyPackageRecord, restoreKeyPackage } from '../group/key-package-record.ts'
+import { createKeyPackage, type LeafOptions, lifetimeOfDays, type OwnKeyPackage } from '../group/key-packages.ts'
+import { certifyDevice } from '../identity/device-credential.ts'
+import { didKey } from '../identity/did-key.ts'
+import type { BasicCredential } from '../messages/credential.ts'
+import { GROUP_PROFILE_EXTENSION } from '../session/group-profile.ts'
+import type { Store } from '../storage/store.ts'
+import { type InboxAddress, type InboxChannel, inboxChannel } from '../wire/inbox.ts'
+
+/** What a client keeps of itself. */
+export interface OwnIdentity {
+  /** `did:key:…` */
+  readonly identity: string
+  readonly name: string
+  readonly device: KeyPair
+  readonly credential: BasicCredential
+  readonly inbox: { readonly keyPair: KeyPair; readonly address: InboxAddress; readonly channel: InboxChannel }
+  /** On the contact card; used more than once. */
+  readonly keyPackage: OwnKeyPackage
+}
+
+/** Loads the client's identity from its store, or makes one. */
+export async function ownIdentity(
+  suite: CipherSuite,
+  wire: CipherSuite,
+  store: Store,
+  name: string,
+  nowMs: number,
+): Promise<OwnIdentity> {
+  const stored = await store.get(BUCKET, RECORD)
+  const kept = stored === undefined ? await createSecrets(suite, wire, name) : await restoreSecrets(suite, wire, stored)
+  const credential = await certifyDevice(wire.signature, kept.identityKeys, kept.name, kept.device.publicKey)
+  const keyPackage = await currentKeyPackage(suite, store, leafOptions(kept.device, credential), nowMs)
+  if (stored === undefined) await store.write((batch) => batch.put(BUCKET, RECORD, encodeSecrets(kept)))
+  const address = { seed: kept.inboxSeed, publicKey: kept.inboxKeys.publicKey }
+  return {
+    identity: didKey(kept.identityKeys.publicKey),
+    name: kept.name,
+    device: kept.device,
+    credential,
+    inbox: { keyPair: kept.inboxKeys, address, channel: await inboxChannel(wire, address) },
+    keyPackage,
+  }
+}
+
+/** What the client's leaf says in every group. */
+export function leafOptions(device: KeyPair, credential: BasicCredential): LeafOptions {
+  return { credential, signatureKeyPair: device, capabilities: { extensions: [GROUP_PROFILE_EXTENSION] } }
+}
+
+interface IdentitySecrets {
+  readonly name: string
+  readonly identityKeys: KeyPair
+  readonly device: KeyPair
+  readonly inboxSeed: Uint8Array
+  readonly inboxKeys: KeyPair
+}
+
+async function createSecrets(suite: CipherSuite, wire: CipherSuite, name: string): Promise<IdentitySecrets> {
+  return {
+    name,
+    identityKeys: await wire.signature.generateKeyPair(),
+    device: await suite.signature.generateKeyPair(),
+    inboxSeed: wire.randomBytes(INBOX_SEED_BYTES),
+    inboxKeys: await wire.kem.generateKeyPair(),
+  }
+}
+
+function encodeSecrets(secrets: IdentitySecrets): Uint8Array {
+  return encode((writer) => {
+    writer.opaque(new TextEncoder().encode(secrets.name))
+    writer.opaque(secrets.identityKeys.privateKey.bytes)
+    writer.opaque(secrets.device.privateKey.bytes)
+    writer.opaque(secrets.inboxSeed)
+    writer.opaque(secrets.inboxKeys.privateKey.bytes)
+  }, undefined)
+}
+
+async function restoreSecrets(suite: CipherSuite, wire: CipherSuite, bytes: Uint8Array): Promise<IdentitySecrets> {
+  const [name, identity, device, inboxSeed, inbox] = decode(
+    (reader) =>
+      [
+        new TextDecoder().decode(reader.opaque()),
+        reader.opaque(),
+        reader.opaque(),
+        reader.opaque(),
+        reader.opaque(),
+      ] as const,
+    bytes,
+  )
+  return {
+    name,
+    identityKeys: await wire.signature.importPrivateKey(identity),
+    device: await suite.signature.importPrivateKey(device),
+    inboxSeed,
+    inboxKeys: await wire.kem.importPrivateKey(inbox),
+  }
+}
+
+/** The key package on the card, renewed when less than half of its lifetime is left. */
+async function currentKeyPackage(
+  suite: CipherSuite,
+  store: Store,
+  leaf: LeafOptions,
+  nowMs: number,
+): Promise<OwnKeyPackage> {
+  const stored = await store.get(BUCKET, KEY_PACKAGE)
+  if (stored !== undefined) {
+    const own = restoreKeyPackage(suite, stored)
+    if (isFresh(own, nowMs)) return own
+  }
+  const own = await createKeyPackage(suite, { ...leaf, lifetime: lifetimeOfDays(nowMs, LIFETIME_DAYS) })
+  await store.write((batch) => batch.put(BUCKET, KEY_PACKAGE, keyPackageRecord(own)))
+  return own
+}
+
+function isFresh({ keyPackage }: OwnKeyPackage, nowMs: number): boolean {
+  const { origin } = keyPackage.leafNode
+  if (!('lifetime' in origin)) return false
+  return origin.lifetime.notAfter > BigInt(Math.floor(nowMs / 1000)) + BigInt((LIFETIME_DAYS * 86_400) / 2)
+}
+
+const BUCKET = 'identity'
+const RECORD = 'secrets'
+const KEY_PACKAGE = 'key-package'
+const INBOX_SEED_BYTES = 32
+const LIFETIME_DAYS = 90

@@ -1,0 +1,165 @@
+// What a group is called and who may do what in it: a GroupContext extension, and the rule by which every receiver judges a
+// commit (spec/group-policy.md). A pure function of the parent state and the commit, so that members cannot disagree.
+
+import { equalBytes, utf8 } from '../bytes.ts'
+import { type Decoder, decode } from '../codec/reader.ts'
+import { type Encoder, encode } from '../codec/writer.ts'
+import { Secret } from '../crypto/secret.ts'
+import { CoterieError, fail } from '../errors.ts'
+import type { ProposalContext, ProposalInContext } from '../group/policy.ts'
+import { readDeviceCredential } from '../identity/device-credential.ts'
+import { didKey } from '../identity/did-key.ts'
+import { ProposalType, SenderType } from '../messages/code-points.ts'
+import { type Extension, findExtension } from '../messages/extension.ts'
+import type { LeafNode } from '../messages/leaf-node.ts'
+import { isDefaultProposal } from '../messages/proposal.ts'
+import { RENDEZVOUS_BYTES } from '../wire/topic.ts'
+
+/** The extension's type, from the range for private use (RFC 9420 §17.3). Members list it in their capabilities. */
+export const GROUP_PROFILE_EXTENSION = 0xf0c1
+
+/** Who may do something: any member, or those who are admins. */
+export type Permission = 'members' | 'admins'
+
+export interface Permissions {
+  readonly add: Permission
+  readonly remove: Permission
+  readonly rename: Permission
+  readonly promote: Permission
+}
+
+export interface GroupProfile {
+  readonly name: string
+  readonly description: string
+  /** `did:key` names. */
+  readonly admins: readonly string[]
+  readonly permissions: Permissions
+  /** 32 bytes, from which the group's topic follows. Known to members only. */
+  readonly rendezvousSecret: Secret
+}
+
+export const DEFAULT_PERMISSIONS: Permissions = {
+  add: 'members',
+  remove: 'admins',
+  rename: 'members',
+  promote: 'admins',
+}
+
+export function groupProfileExtension(profile: GroupProfile): Extension {
+  return { extensionType: GROUP_PROFILE_EXTENSION, data: encode(encodeProfile, profile) }
+}
+
+/** @throws CoterieError `GROUP_PROFILE_MALFORMED` (peer), also where there is none */
+export function readGroupProfile(extensions: readonly Extension[]): GroupProfile {
+  const data = findExtension(extensions, GROUP_PROFILE_EXTENSION)
+  if (data === undefined) fail('GROUP_PROFILE_MALFORMED', 'a group without a profile')
+  try {
+    return decode(decodeProfile, data)
+  } catch (cause) {
+    if (!CoterieError.is(cause) || cause.code === 'GROUP_PROFILE_MALFORMED') throw cause
+    return fail('GROUP_PROFILE_MALFORMED', "a group's profile that cannot be read", { cause })
+  }
+}
+
+/** The identity of a member, whose certificate was verified when the leaf came in. */
+export function identityOf(leafNode: LeafNode): string {
+  return didKey(readDeviceCredential(leafNode.credential).identityKey)
+}
+
+/**
+ * Whether the committer may do what the proposals say.
+ * @throws CoterieError `GROUP_NOT_PERMITTED` (peer)
+ */
+export function authorise(proposals: readonly ProposalInContext[], context: ProposalContext): void {
+  const { committer } = context
+  if (committer === undefined) fail('GROUP_NOT_PERMITTED', 'proposals travel in commits')
+  if (committer.senderType !== SenderType.member) {
+    fail('GROUP_NOT_PERMITTED', 'nobody joins this group without being added')
+  }
+  const leafNode = context.memberAt(committer.leafIndex)
+  if (leafNode === undefined) fail('GROUP_NOT_PERMITTED', 'a commit from someone who is not a member')
+  const profile = readGroupProfile(context.groupContext.extensions)
+  const actor = { identity: identityOf(leafNode), admin: profile.admins.includes(identityOf(leafNode)) }
+  for (const { proposal } of proposals) {
+    if (!isDefaultProposal(proposal)) fail('GROUP_NOT_PERMITTED', 'a proposal of a type that this group does not use')
+    switch (proposal.proposalType) {
+      case ProposalType.add:
+        require(profile.permissions.add, actor.admin, 'add members')
+        break
+      case ProposalType.remove: {
+        const target = context.memberAt(proposal.removed)
+        // One's own devices can always be removed.
+        if (target === undefined || identityOf(target) !== actor.identity) {
+          require(profile.permissions.remove, actor.admin, 'remove members')
+        }
+        break
+      }
+      case ProposalType.groupContextExtensions:
+        authoriseChange(profile, readGroupProfile(proposal.extensions), actor.admin)
+        break
+      case ProposalType.update:
+      case ProposalType.preSharedKey:
+        break
+      default:
+        fail('GROUP_NOT_PERMITTED', 'a proposal of a type that this group does not use')
+    }
+  }
+}
+
+function authoriseChange(before: GroupProfile, after: GroupProfile, admin: boolean): void {
+  if (after.admins.length === 0) fail('GROUP_NOT_PERMITTED', 'a group keeps at least one admin')
+  if (before.name !== after.name || before.description !== after.description) {
+    require(before.permissions.rename, admin, 'rename the group')
+  }
+  const sameAdmins = before.admins.join(' ') === after.admins.join(' ')
+  const samePermissions = PERMISSIONS.every((name) => before.permissions[name] === after.permissions[name])
+  if (!sameAdmins || !samePermissions) require(before.permissions.promote, admin, 'change who may do what')
+  if (!equalBytes(before.rendezvousSecret.bytes, after.rendezvousSecret.bytes)) {
+    require(before.permissions.remove, admin, 'move the group to another topic')
+  }
+}
+
+function require(permission: Permission, admin: boolean, what: string): void {
+  if (permission === 'admins' && !admin) fail('GROUP_NOT_PERMITTED', `only admins may ${what}`)
+}
+
+const encodeProfile: Encoder<GroupProfile> = (writer, profile) => {
+  writer.uint8(VERSION)
+  writer.opaque(checkedText(profile.name, MAX_NAME_BYTES))
+  writer.opaque(checkedText(profile.description, MAX_DESCRIPTION_BYTES))
+  writer.vector(profile.admins, (inner, admin) => inner.opaque(utf8(admin)))
+  for (const name of PERMISSIONS) writer.uint8(LEVELS.indexOf(profile.permissions[name]))
+  writer.fixed(profile.rendezvousSecret.bytes)
+}
+
+const decodeProfile: Decoder<GroupProfile> = (reader) => {
+  const version = reader.uint8()
+  if (version !== VERSION) fail('GROUP_PROFILE_MALFORMED', `unknown version ${version} of a group's profile`)
+  const text = (max: number): string => {
+    const bytes = reader.opaque()
+    if (bytes.length > max) fail('GROUP_PROFILE_MALFORMED', `a text of ${bytes.length} bytes in a group's profile`)
+    return new TextDecoder().decode(bytes)
+  }
+  const level = (): Permission =>
+    LEVELS[reader.uint8()] ?? fail('GROUP_PROFILE_MALFORMED', "an unknown permission in a group's profile")
+  return {
+    name: text(MAX_NAME_BYTES),
+    description: text(MAX_DESCRIPTION_BYTES),
+    admins: reader.vector((inner) => new TextDecoder().decode(inner.opaque())),
+    permissions: { add: level(), remove: level(), rename: level(), promote: level() },
+    rendezvousSecret: new Secret(reader.fixed(RENDEZVOUS_BYTES)),
+  }
+}
+
+function checkedText(text: string, max: number): Uint8Array {
+  const bytes = utf8(text)
+  if (bytes.length > max) fail('ARGUMENT_INVALID', `a text of ${bytes.length} bytes; at most ${max} fit here`)
+  return bytes
+}
+
+/** In the order in which they are encoded. */
+const PERMISSIONS = ['add', 'remove', 'rename', 'promote'] as const satisfies (keyof Permissions)[]
+const LEVELS: readonly Permission[] = ['members', 'admins']
+const VERSION = 1
+const MAX_NAME_BYTES = 256
+const MAX_DESCRIPTION_BYTES = 4_096

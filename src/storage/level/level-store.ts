@@ -1,0 +1,177 @@
+// A store in any database of the abstract-level family: LevelDB in Node.js, IndexedDB in browsers, memory in tests.
+
+import { decode } from '../../codec/reader.ts'
+import { encode } from '../../codec/writer.ts'
+import { CoterieError, fail } from '../../errors.ts'
+import type { Batch, PlaceRange, Store } from '../store.ts'
+import { placeOf, RecordSeal } from './record-seal.ts'
+import { createHeader, openHeader, type Unlock } from './store-header.ts'
+
+/** What is needed of a database of the abstract-level family whose keys and values are bytes (encoding `view`). */
+export interface ByteLevel {
+  open(): Promise<void>
+  close(): Promise<void>
+  get(key: Uint8Array): Promise<Uint8Array | undefined>
+  put(key: Uint8Array, value: Uint8Array, options: WriteOptions): Promise<void>
+  batch(operations: Operation[], options: WriteOptions): Promise<void>
+  iterator(range: KeyRange): AsyncIterable<[Uint8Array, Uint8Array]>
+  keys(range: KeyRange): AsyncIterable<Uint8Array>
+}
+
+type Operation =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array }
+
+interface WriteOptions {
+  readonly sync?: boolean
+}
+
+interface KeyRange {
+  readonly gte: Uint8Array
+  readonly lt?: Uint8Array
+  readonly lte?: Uint8Array
+  readonly limit?: number
+  readonly reverse?: boolean
+}
+
+/**
+ * Opens a store over a database, making it where the database is empty.
+ * @throws CoterieError `STORE_PASSPHRASE`, `ARGUMENT_INVALID` (caller), `STORE_LOCKED`, `STORE_VERSION`, `STORE_CORRUPT`,
+ * `STORE_FAILED` (environment)
+ */
+export async function openLevelStore(
+  database: ByteLevel,
+  unlock: Unlock,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<Store> {
+  await guarded(() => database.open())
+  try {
+    const existing = await guarded(() => database.get(HEADER_KEY))
+    if (existing !== undefined) {
+      return new LevelStore(database, new RecordSeal(await openHeader(existing, unlock), randomBytes))
+    }
+    const { header, databaseKey } = await createHeader(unlock, randomBytes)
+    await guarded(() => database.put(HEADER_KEY, header, SYNC))
+    return new LevelStore(database, new RecordSeal(databaseKey, randomBytes))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+class LevelStore implements Store {
+  readonly #database: ByteLevel
+  readonly #seal: RecordSeal
+
+  constructor(database: ByteLevel, seal: RecordSeal) {
+    this.#database = database
+    this.#seal = seal
+  }
+
+  async get(bucket: string, name: string): Promise<Uint8Array | undefined> {
+    const key = this.#seal.namedKey(bucket, name)
+    const sealed = await guarded(() => this.#database.get(key))
+    return sealed && openNamed(this.#seal, key, sealed)[1]
+  }
+
+  async getAt(bucket: string, place: number): Promise<Uint8Array | undefined> {
+    const key = this.#seal.placedKey(bucket, place)
+    const sealed = await guarded(() => this.#database.get(key))
+    return sealed && this.#seal.open(key, sealed)
+  }
+
+  async *entries(bucket: string): AsyncGenerator<readonly [string, Uint8Array]> {
+    for await (const [key, sealed] of this.#database.iterator(within(this.#seal.bucketPrefix(bucket)))) {
+      yield openNamed(this.#seal, key, sealed)
+    }
+  }
+
+  async *range(bucket: string, range: PlaceRange = {}): AsyncGenerator<readonly [number, Uint8Array]> {
+    const { from = 0, to = Number.MAX_SAFE_INTEGER, limit = -1, reverse = false } = range
+    if (to < from || limit === 0) return
+    const options = { gte: this.#seal.placedKey(bucket, from), lte: this.#seal.placedKey(bucket, to), limit, reverse }
+    for await (const [key, sealed] of this.#database.iterator(options)) {
+      yield [placeOf(key), this.#seal.open(key, sealed)]
+    }
+  }
+
+  async write(changes: (batch: Batch) => void): Promise<void> {
+    const operations: (Operation | { readonly type: 'clear'; readonly prefix: Uint8Array })[] = []
+    const seal = this.#seal
+    changes({
+      put: (bucket, name, value) => {
+        const key = seal.namedKey(bucket, name)
+        operations.push({ type: 'put', key, value: seal.seal(key, encodeNamed(name, value)) })
+      },
+      delete: (bucket, name) => operations.push({ type: 'del', key: seal.namedKey(bucket, name) }),
+      putAt: (bucket, place, value) => {
+        const key = seal.placedKey(bucket, place)
+        operations.push({ type: 'put', key, value: seal.seal(key, value) })
+      },
+      deleteAt: (bucket, place) => operations.push({ type: 'del', key: seal.placedKey(bucket, place) }),
+      clear: (bucket) => operations.push({ type: 'clear', prefix: seal.bucketPrefix(bucket) }),
+    })
+    const batch: Operation[] = []
+    for (const operation of operations) {
+      if (operation.type !== 'clear') batch.push(operation)
+      else await this.#clear(batch, operation.prefix)
+    }
+    await guarded(() => this.#database.batch(batch, SYNC))
+  }
+
+  async close(): Promise<void> {
+    await guarded(() => this.#database.close())
+  }
+
+  /** Turns the removal of a bucket into removals of its records, those on disk and those earlier in the batch. */
+  async #clear(batch: Operation[], prefix: Uint8Array): Promise<void> {
+    const written = batch.map(({ key }) => key).filter((key) => prefix.every((byte, i) => key[i] === byte))
+    for await (const key of this.#database.keys(within(prefix))) written.push(key)
+    for (const key of written) batch.push({ type: 'del', key })
+  }
+}
+
+/** Everything that begins with a prefix. */
+function within(prefix: Uint8Array): { gte: Uint8Array; lt: Uint8Array } {
+  const end = prefix.slice()
+  // A MAC of nothing but 0xff does not occur; the byte before it is constant and small.
+  for (let i = end.length - 1; i >= 0; i--) {
+    end[i] = ((end[i] as number) + 1) & 0xff
+    if (end[i] !== 0) break
+  }
+  return { gte: prefix, lt: end }
+}
+
+function encodeNamed(name: string, value: Uint8Array): Uint8Array {
+  return encode((writer) => {
+    writer.opaque(new TextEncoder().encode(name))
+    writer.fixed(value)
+  }, undefined)
+}
+
+function openNamed(seal: RecordSeal, key: Uint8Array, sealed: Uint8Array): readonly [string, Uint8Array] {
+  return decode((reader) => [new TextDecoder().decode(reader.opaque()), reader.rest()], seal.open(key, sealed))
+}
+
+/** Database errors become the library's. */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (CoterieError.is(cause)) throw cause
+    const codes = [codeOf(cause), codeOf(cause instanceof Error ? cause.cause : undefined)]
+    if (codes.includes('LEVEL_LOCKED')) {
+      return fail('STORE_LOCKED', 'another process has this store open', { cause })
+    }
+    if (codes.includes('LEVEL_DATABASE_NOT_OPEN')) return fail('STORE_CLOSED', 'the store is closed', { cause })
+    return fail('STORE_FAILED', 'the database failed', { cause })
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+}
+
+const HEADER_KEY = Uint8Array.of(0)
+/** On disk, not only with the operating system, when a write resolves. */
+const SYNC = { sync: true }

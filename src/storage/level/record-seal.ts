@@ -1,0 +1,73 @@
+// How records are hidden at rest: names become MACs, values are sealed with XChaCha20-Poly1305 and bound to their names.
+
+import { xchacha20poly1305 } from '@noble/ciphers/chacha.js'
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat, utf8 } from '../../bytes.ts'
+import { fail } from '../../errors.ts'
+
+/** The bytes of a database key. */
+export const DATABASE_KEY_BYTES = 32
+
+/** Names and seals records under a database key. */
+export class RecordSeal {
+  readonly #nameKey: Uint8Array
+  readonly #valueKey: Uint8Array
+  readonly #randomBytes: (length: number) => Uint8Array
+
+  constructor(databaseKey: Uint8Array, randomBytes: (length: number) => Uint8Array) {
+    this.#nameKey = hkdf(sha256, databaseKey, undefined, utf8('coterie store names 1'), 32)
+    this.#valueKey = hkdf(sha256, databaseKey, undefined, utf8('coterie store values 1'), 32)
+    this.#randomBytes = randomBytes
+  }
+
+  /** Where a bucket's records begin: 17 bytes. */
+  bucketPrefix(bucket: string): Uint8Array {
+    return concat(RECORD, this.#mac(utf8(`bucket ${bucket}`)))
+  }
+
+  namedKey(bucket: string, name: string): Uint8Array {
+    return concat(this.bucketPrefix(bucket), NAMED, this.#mac(utf8(`name ${bucket} ${name}`)))
+  }
+
+  /** Sorts by place within the bucket. */
+  placedKey(bucket: string, place: number): Uint8Array {
+    if (!Number.isSafeInteger(place) || place < 0) fail('ARGUMENT_INVALID', `${place} is not a place in a bucket`)
+    const bytes = new Uint8Array(8)
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(place))
+    return concat(this.bucketPrefix(bucket), PLACED, bytes)
+  }
+
+  seal(key: Uint8Array, value: Uint8Array): Uint8Array {
+    const nonce = this.#randomBytes(NONCE_BYTES)
+    return concat(nonce, xchacha20poly1305(this.#valueKey, nonce, key).encrypt(value))
+  }
+
+  /** @throws CoterieError `STORE_CORRUPT` (environment) */
+  open(key: Uint8Array, sealed: Uint8Array): Uint8Array {
+    try {
+      return xchacha20poly1305(this.#valueKey, sealed.subarray(0, NONCE_BYTES), key).decrypt(
+        sealed.subarray(NONCE_BYTES),
+      )
+    } catch (cause) {
+      return fail('STORE_CORRUPT', 'a record of the store cannot be opened', { cause })
+    }
+  }
+
+  #mac(data: Uint8Array): Uint8Array {
+    return hmac(sha256, this.#nameKey, data).slice(0, MAC_BYTES)
+  }
+}
+
+/** The place in the key of an ordered record. */
+export function placeOf(key: Uint8Array): number {
+  const at = key.byteOffset + key.length - 8
+  return Number(new DataView(key.buffer, at, 8).getBigUint64(0))
+}
+
+const RECORD = Uint8Array.of(1)
+const NAMED = Uint8Array.of(0)
+const PLACED = Uint8Array.of(1)
+const MAC_BYTES = 16
+const NONCE_BYTES = 24
