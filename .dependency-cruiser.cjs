@@ -42,6 +42,7 @@ const rooms = {
   'src/storage/': upTo('src/codec/'),
   'src/client/': [...core, 'src/(crypto/providers|x509|identity|content|wire|session|transport|storage)/'],
   'src/testing/': [...core, 'src/[^/]+/'],
+  'src/cli/': ['src/errors\\.ts', 'src/libp2p\\.ts', 'src/client/'],
 
   // Entry files: one per exported subpath.
   'src/index\\.ts': ['src/errors\\.ts', 'src/crypto/secret\\.ts', 'src/(client|session|transport)/'],
@@ -66,9 +67,10 @@ const outside = {
   'src/transport/libp2p/': ['node_modules/(libp2p|@libp2p|@chainsafe|@multiformats|it-length-prefixed)/'],
   'src/(identity|wire)/': ['node_modules/uint8arrays/'],
   'src/storage/': ['node_modules/(classic-level|memory-level)/', 'node_modules/@noble/'],
+  'src/cli/': ['node_modules/commander/'],
   'src/testing/': ['node_modules/(vitest|fast-check)/'],
 }
-const nodeBuiltIns = ['src/crypto/providers/node/', 'src/storage/level/key-file\\.ts']
+const nodeBuiltIns = ['src/cli/', 'src/crypto/providers/node/', 'src/storage/level/key-file\\.ts']
 
 const at = (path) => `^${path}`
 const rule = ([from, to]) => ({ from: { path: at(from) }, to: { path: [from, ...to].map(at) } })

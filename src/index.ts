@@ -1,9 +1,9 @@
 // `coterie`: people, devices and bots in end-to-end encrypted groups, with no server in charge.
 
 export { Client, type WarningListener } from './client/client.ts'
-export { Group, type Message, type MessagesOptions } from './client/group.ts'
+export { Group, type GroupEvent, type Message, type MessagesOptions } from './client/group.ts'
 export { Groups, type NewGroup } from './client/groups.ts'
-export type { ClientOptions } from './client/options.ts'
+export type { ClientOptions, TransportFactory } from './client/options.ts'
 export { Secret } from './crypto/secret.ts'
 export {
   type AnyCoterieError,

@@ -68,7 +68,8 @@ export class Client {
     const store = await openStore(options, wire.randomBytes)
     try {
       const own = await ownIdentity(suite, wire, store, options.name ?? 'anonymous', clock())
-      const client = new Client({ suite, wire, store, own, clock, transport: options.transport })
+      const transport = await (options.transport ?? defaultTransport)(own.peerSeed)
+      const client = new Client({ suite, wire, store, own, clock, transport })
       await client.#start()
       return client
     } catch (error) {
@@ -269,6 +270,11 @@ interface OpenedParts {
   readonly transport: Transport
   readonly own: OwnIdentity
   readonly clock: () => number
+}
+
+async function defaultTransport(privateKey: Uint8Array): Promise<Transport> {
+  const { libp2pTransport } = await import('../transport/libp2p/libp2p-transport.ts')
+  return libp2pTransport({ privateKey })
 }
 
 async function fastestProvider(): Promise<CryptoProvider> {

@@ -4,7 +4,7 @@ import { toHex } from '../bytes.ts'
 import { compareMessages } from '../content/message-content.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { Secret } from '../crypto/secret.ts'
-import type { SessionMember } from '../session/effects.ts'
+import type { SessionEvent, SessionMember } from '../session/effects.ts'
 import type { Intent } from '../session/intents.ts'
 import { decodeStoredMessage, type StoredMessage } from '../session/message-record.ts'
 import type { Store } from '../storage/store.ts'
@@ -22,6 +22,11 @@ export interface Message {
   /** Where to resume from. */
   readonly cursor: number
 }
+
+/** What happens in a group. */
+export type GroupEvent =
+  | { readonly type: 'message'; readonly message: Message }
+  | Exclude<SessionEvent, { readonly type: 'message' | 'rejected' }>
 
 export interface MessagesOptions {
   /** Only messages behind this cursor. */
@@ -129,6 +134,14 @@ export class Group {
       }
       await changed.after(seen, signal)
     }
+  }
+
+  /** Tells of what happens from now on. @returns what ends it */
+  onEvent(listener: (event: GroupEvent) => void): () => void {
+    return this.#driver.onEvent((event) => {
+      if (event.type === 'message') listener({ type: 'message', message: asMessage(event.message) })
+      else if (event.type !== 'rejected') listener(event)
+    })
   }
 
   /** A secret that all members of the epoch can derive, and nobody else. RFC 9420 §8.5. */

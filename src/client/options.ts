@@ -4,6 +4,12 @@ import type { CryptoProvider } from '../crypto/contract.ts'
 import type { ByteLevel } from '../storage/level/level-store.ts'
 import type { Transport } from '../transport/transport.ts'
 
+/**
+ * Makes a transport, not yet started.
+ * @param seed - 32 bytes, the same at each opening of a store: for a name on the network that stays
+ */
+export type TransportFactory = (seed: Uint8Array) => Transport | Promise<Transport>
+
 export interface ClientOptions {
   /** Where everything is kept: a folder, a database of the abstract-level family (encodings `view`), or `memory`. */
   readonly storage: string | ByteLevel
@@ -13,8 +19,8 @@ export interface ClientOptions {
   readonly key?: Uint8Array
   /** What others see as this person's name, when the store is new. Default `anonymous`. */
   readonly name?: string
-  /** Carries everything. */
-  readonly transport: Transport
+  /** Makes what carries everything. Default: libp2p, listening on all interfaces. */
+  readonly transport?: TransportFactory
   /** Who computes. Default: the fastest that the runtime has. */
   readonly provider?: CryptoProvider
   /** The current time in milliseconds since the Unix epoch. Default: the system's clock. */

@@ -22,6 +22,8 @@ export interface OwnIdentity {
   readonly device: KeyPair
   readonly credential: BasicCredential
   readonly inbox: { readonly keyPair: KeyPair; readonly address: InboxAddress; readonly channel: InboxChannel }
+  /** For the transport's own name. */
+  readonly peerSeed: Uint8Array
   /** On the contact card; used more than once. */
   readonly keyPackage: OwnKeyPackage
 }
@@ -46,6 +48,7 @@ export async function ownIdentity(
     device: kept.device,
     credential,
     inbox: { keyPair: kept.inboxKeys, address, channel: await inboxChannel(wire, address) },
+    peerSeed: kept.peerSeed,
     keyPackage,
   }
 }
@@ -61,6 +64,7 @@ interface IdentitySecrets {
   readonly device: KeyPair
   readonly inboxSeed: Uint8Array
   readonly inboxKeys: KeyPair
+  readonly peerSeed: Uint8Array
 }
 
 async function createSecrets(suite: CipherSuite, wire: CipherSuite, name: string): Promise<IdentitySecrets> {
@@ -68,8 +72,9 @@ async function createSecrets(suite: CipherSuite, wire: CipherSuite, name: string
     name,
     identityKeys: await wire.signature.generateKeyPair(),
     device: await suite.signature.generateKeyPair(),
-    inboxSeed: wire.randomBytes(INBOX_SEED_BYTES),
+    inboxSeed: wire.randomBytes(SEED_BYTES),
     inboxKeys: await wire.kem.generateKeyPair(),
+    peerSeed: wire.randomBytes(SEED_BYTES),
   }
 }
 
@@ -80,14 +85,16 @@ function encodeSecrets(secrets: IdentitySecrets): Uint8Array {
     writer.opaque(secrets.device.privateKey.bytes)
     writer.opaque(secrets.inboxSeed)
     writer.opaque(secrets.inboxKeys.privateKey.bytes)
+    writer.opaque(secrets.peerSeed)
   }, undefined)
 }
 
 async function restoreSecrets(suite: CipherSuite, wire: CipherSuite, bytes: Uint8Array): Promise<IdentitySecrets> {
-  const [name, identity, device, inboxSeed, inbox] = decode(
+  const [name, identity, device, inboxSeed, inbox, peerSeed] = decode(
     (reader) =>
       [
         new TextDecoder().decode(reader.opaque()),
+        reader.opaque(),
         reader.opaque(),
         reader.opaque(),
         reader.opaque(),
@@ -101,6 +108,7 @@ async function restoreSecrets(suite: CipherSuite, wire: CipherSuite, bytes: Uint
     device: await suite.signature.importPrivateKey(device),
     inboxSeed,
     inboxKeys: await wire.kem.importPrivateKey(inbox),
+    peerSeed,
   }
 }
 
@@ -130,5 +138,5 @@ function isFresh({ keyPackage }: OwnKeyPackage, nowMs: number): boolean {
 const BUCKET = 'identity'
 const RECORD = 'secrets'
 const KEY_PACKAGE = 'key-package'
-const INBOX_SEED_BYTES = 32
+const SEED_BYTES = 32
 const LIFETIME_DAYS = 90

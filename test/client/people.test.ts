@@ -125,12 +125,12 @@ describe('people in a group', () => {
 
   test('a store is opened by one at a time, and its key file is for its owner alone', async () => {
     const [alice] = await people('alice')
-    const second = Client.open({ storage: join(folder, 'alice'), transport: network.transport() })
+    const second = Client.open({ storage: join(folder, 'alice'), transport: () => network.transport() })
     await expect(second).rejects.toMatchObject({ code: 'STORE_LOCKED' })
     expect((await stat(join(folder, 'alice.key'))).mode & 0o777).toBe(0o600)
     const { identity } = alice
     await alice.close()
-    const wrong = Client.open({ storage: join(folder, 'alice'), passphrase: 'wrong', transport: network.transport() })
+    const wrong = Client.open({ storage: join(folder, 'alice'), passphrase: 'wrong', transport: () => network.transport() })
     await expect(wrong).rejects.toMatchObject({ code: 'STORE_PASSPHRASE' })
     expect((await person('alice')).identity).toBe(identity)
   })
@@ -143,7 +143,7 @@ async function people<const N extends readonly string[]>(...names: N): Promise<{
 }
 
 async function person(name: string): Promise<Client> {
-  const client = await Client.open({ storage: join(folder, name), name, transport: network.transport(name) })
+  const client = await Client.open({ storage: join(folder, name), name, transport: () => network.transport(name) })
   open.push(client)
   return client
 }

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openPeer } from './campaign.ts'
 import { fakeStack } from './fake/stack.ts'
 import { type Host, serve } from './host.ts'
 import type { MlsClient } from './mls-client.ts'
@@ -57,6 +58,28 @@ describe('the command', () => {
     expect(lines).toContain('seed of-this-test')
     expect(lines.at(-1)).toMatch(/^\d+ passed, 1 failed, \d+ skipped$/)
     expect(code).toBe(1)
+  })
+
+  it('starts servers of its own, says how long it took, and leaves no process behind', async () => {
+    const { code, lines, errors } = await command(
+      ...['--spawn', '2', '--provider', 'noble', '--config', config, '--script', 'one_by_one', '--suite', '1'],
+      ...['--public', '--times'],
+    )
+    expect(errors).toBe('')
+    expect(lines[0]).toMatch(/^coterie \(noble\) at 127\.0\.0\.1:\d+: suites 1 2 3 4 5 6 7$/)
+    expect(lines[2]).toMatch(
+      /^ok {4}every-action\.json one_by_one suite 1 public: 4 passed, 0 failed, 0 skipped {2}\d+\.\d s$/,
+    )
+    expect([code, lines.at(-1)]).toEqual([0, '4 passed, 0 failed, 0 skipped'])
+    for (const line of lines.slice(0, 2)) {
+      const address = line.split(' at ')[1]?.split(': ')[0] ?? ''
+      await expect(openPeer(address, { connectTimeoutMs: 200 })).rejects.toThrow('no server accepts connections')
+    }
+  }, 30_000)
+
+  it('needs somebody to run the scripts on', async () => {
+    const { code, errors } = await command('--config', config)
+    expect([code, errors]).toEqual([1, 'no clients: give --client or --spawn\n'])
   })
 
   it('does not succeed when nothing ran', async () => {

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// The command line: `coterie chat`.
+
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { Client } from '../client/client.ts'
+import type { ClientOptions } from '../client/options.ts'
+import { CoterieError } from '../errors.ts'
+import { libp2pTransport } from '../libp2p.ts'
+import { jsonChat } from './json-chat.ts'
+import { personChat } from './person-chat.ts'
+
+interface ChatOptions {
+  readonly data: string
+  readonly name?: string
+  readonly listen: readonly string[]
+  readonly peer: readonly string[]
+  readonly passphraseFile?: string
+  readonly json: boolean
+  readonly mdns: boolean
+}
+
+const program = new Command('coterie').description('End-to-end encrypted groups with no server in charge.')
+
+program
+  .command('chat')
+  .description('talk in groups')
+  .requiredOption('--data <dir>', 'where everything is kept')
+  .option('--name <name>', 'what others see as your name, when the folder is new')
+  .option('--listen <multiaddr>', 'where to listen; may be repeated', collect, [])
+  .option('--peer <multiaddr>', 'whom to connect to; may be repeated', collect, [])
+  .option('--passphrase-file <file>', 'a file whose first line unlocks the folder')
+  .option('--no-mdns', 'do not look for others on the local network')
+  .option('--json', 'for scripts: one JSON object a line', false)
+  .action(chat)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`${CoterieError.is(error) ? `${error.message} (${error.code})` : String(error)}\n`)
+  process.exitCode = 1
+}
+
+async function chat(options: ChatOptions): Promise<void> {
+  const { data, name, listen, peer, passphraseFile, json, mdns } = options
+  const clientOptions: ClientOptions = {
+    storage: data,
+    ...(name !== undefined && { name }),
+    ...(passphraseFile !== undefined && { passphrase: await firstLine(passphraseFile) }),
+    transport: (privateKey) =>
+      libp2pTransport({
+        privateKey,
+        mdns: mdns && !onLoopback(listen),
+        bootstrap: peer,
+        ...(listen.length > 0 && { listen }),
+      }),
+  }
+  await using client = await Client.open(clientOptions)
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  await (json ? jsonChat : personChat)(client, {
+    input: process.stdin,
+    output: process.stdout,
+    stop: stopping.signal,
+  })
+}
+
+async function firstLine(file: string): Promise<string> {
+  const [line = ''] = (await readFile(file, 'utf8')).split(/\r?\n/)
+  return line
+}
+
+/** Who listens on this machine alone has nobody to find on the local network. */
+function onLoopback(listen: readonly string[]): boolean {
+  return listen.length > 0 && listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
+}
