@@ -9,6 +9,8 @@ const entry = Object.fromEntries(
     .filter(({ source }) => existsSync(source))
     .map(({ name, source }) => [name, source]),
 )
+// The command that package.json installs.
+entry.cli = 'src/cli/main.ts'
 
 const options: Options = {
   entry,

@@ -1,5 +1,6 @@
 // `coterie chat --json`: a client for scripts. Commands come in, answers and events go out, one JSON object a line.
 
+import { toHex } from '../bytes.ts'
 import type { Client } from '../client/client.ts'
 import type { Group, Message } from '../client/group.ts'
 import { CoterieError } from '../errors.ts'
@@ -74,6 +75,10 @@ async function carryOut(
       const { epochs, ...rest } = client.groups.get(command.group).inspect()
       return { ...rest, epochs: epochs.map((epoch) => ({ ...epoch, epoch: Number(epoch.epoch) })) }
     }
+    case 'export': {
+      const secret = client.groups.get(command.group).export(command.label, EXPORT_BYTES)
+      return { secret: toHex(secret.bytes) }
+    }
     case 'dial':
       await client.connect(command.addr)
       return {}
@@ -112,3 +117,6 @@ function describe(error: unknown): { code: string; message: string } {
   if (CoterieError.is(error)) return { code: error.code, message: error.message }
   return { code: 'INTERNAL_INVARIANT', message: error instanceof Error ? error.message : String(error) }
 }
+
+/** How many bytes `export` gives. */
+const EXPORT_BYTES = 32

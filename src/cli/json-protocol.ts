@@ -12,6 +12,7 @@ export type JsonCommand =
   | { readonly cmd: 'promote'; readonly group: string; readonly member: string }
   | { readonly cmd: 'history'; readonly group: string }
   | { readonly cmd: 'inspect'; readonly group: string }
+  | { readonly cmd: 'export'; readonly group: string; readonly label: string }
   | { readonly cmd: 'dial'; readonly addr: string }
   | { readonly cmd: 'groups' }
   | { readonly cmd: 'card' }
@@ -35,6 +36,7 @@ const FIELDS = {
   promote: ['group', 'member'],
   history: ['group'],
   inspect: ['group'],
+  export: ['group', 'label'],
   dial: ['addr'],
   groups: [],
   card: [],

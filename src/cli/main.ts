@@ -2,11 +2,13 @@
 // The command line: `coterie chat`.
 
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/options.ts'
 import { CoterieError } from '../errors.ts'
 import { libp2pTransport } from '../libp2p.ts'
+import { demo } from './demo.ts'
 import { jsonChat } from './json-chat.ts'
 import { personChat } from './person-chat.ts'
 
@@ -33,6 +35,11 @@ program
   .option('--no-mdns', 'do not look for others on the local network')
   .option('--json', 'for scripts: one JSON object a line', false)
   .action(chat)
+
+program
+  .command('demo')
+  .description('three people on this machine, with what each step proves')
+  .action(() => demo([process.execPath, fileURLToPath(import.meta.url)]))
 
 try {
   await program.parseAsync()
