@@ -40,10 +40,20 @@ export const ERROR_CODES = {
   EXTENSION_DUPLICATE: 'peer',
   EXTENSION_MALFORMED: 'peer',
 
+  // Certificates as credentials (§5.3, RFC 5280)
+  X509_ALGORITHM: 'environment',
+  X509_CHAIN: 'peer',
+  X509_EXTENSION: 'peer',
+  X509_KEY_MISMATCH: 'peer',
+  X509_MALFORMED: 'peer',
+  X509_UNTRUSTED: 'peer',
+  X509_VALIDITY: 'peer',
+
   // The ratchet tree and its update paths (§7)
   TREE_DUPLICATE_KEY: 'peer',
   TREE_FULL: 'caller',
   TREE_HASH_MISMATCH: 'peer',
+  TREE_KEY_INVALID: 'peer',
   TREE_LEAF_BLANK: 'peer',
   TREE_MALFORMED: 'peer',
   TREE_NODE_TYPE: 'peer',
@@ -51,6 +61,7 @@ export const ERROR_CODES = {
   TREE_TRAILING_BLANK: 'peer',
   TREE_UNMERGED_LEAVES: 'peer',
   PATH_CIPHERTEXT_COUNT: 'peer',
+  PATH_DECRYPT_FAILED: 'peer',
   PATH_KEY_MISMATCH: 'peer',
   PATH_KEY_REUSED: 'peer',
   PATH_LENGTH: 'peer',
@@ -116,6 +127,44 @@ export const ERROR_CODES = {
   JOIN_TREE_MISSING: 'peer',
   JOIN_WELCOME_DECRYPT: 'peer',
 
+  // Who someone is (spec/credential.md, spec/contact-card.md)
+  CARD_EXPIRED: 'peer',
+  CARD_MALFORMED: 'peer',
+  CARD_SIGNATURE: 'peer',
+  IDENTITY_CERTIFICATE: 'peer',
+  IDENTITY_CHANGED: 'peer',
+  IDENTITY_MALFORMED: 'peer',
+
+  // What travels on topics (spec/frame.md, spec/topic.md, spec/inbox.md)
+  FRAME_MALFORMED: 'peer',
+  FRAME_SIGNATURE: 'peer',
+  FRAME_UNREADABLE: 'peer',
+  INBOX_UNREADABLE: 'peer',
+
+  // Groups as clients run them (spec/group-policy.md, spec/message.md)
+  GROUP_CARD_IS_MEMBER: 'caller',
+  GROUP_NOT_PERMITTED: 'peer',
+  GROUP_PROFILE_MALFORMED: 'peer',
+  GROUP_UNKNOWN: 'caller',
+  GROUP_UNKNOWN_MEMBER: 'caller',
+  MESSAGE_MALFORMED: 'peer',
+  MESSAGE_TOO_LARGE: 'caller',
+  CLIENT_CLOSED: 'caller',
+
+  // Transports and stores
+  TRANSPORT_FRAME_TOO_LARGE: 'caller',
+  TRANSPORT_LISTEN_FAILED: 'environment',
+  TRANSPORT_PROTOCOL_UNSUPPORTED: 'peer',
+  TRANSPORT_STOPPED: 'caller',
+  TRANSPORT_STREAM_FAILED: 'environment',
+  TRANSPORT_UNREACHABLE: 'environment',
+  STORE_CLOSED: 'caller',
+  STORE_CORRUPT: 'environment',
+  STORE_FAILED: 'environment',
+  STORE_LOCKED: 'environment',
+  STORE_PASSPHRASE: 'caller',
+  STORE_VERSION: 'environment',
+
   // Calls that cannot be carried out
   ARGUMENT_INVALID: 'caller',
   SNAPSHOT_INVALID: 'environment',
@@ -135,6 +184,9 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'COMMIT_PROPOSAL_UNKNOWN',
   'PSK_UNKNOWN',
   'JOIN_TREE_MISSING',
+  'TRANSPORT_STREAM_FAILED',
+  'TRANSPORT_UNREACHABLE',
+  'STORE_LOCKED',
 ])
 
 /** Brands the errors across duplicate copies of the package. */

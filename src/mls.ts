@@ -1,8 +1,8 @@
 // `coterie/mls`: the Messaging Layer Security protocol, RFC 9420, as operations on immutable values.
 // Give it a cipher suite from `coterie/crypto/noble`, `coterie/crypto/node` or `coterie/crypto/webcrypto`.
 
-export type { KeyPair } from './crypto/contract.ts'
-export type { CipherSuite } from './crypto/labels.ts'
+export type { KeyPair, SuitePrimitives } from './crypto/contract.ts'
+export type { CipherSuite, HpkeCiphertext } from './crypto/labels.ts'
 export { Secret } from './crypto/secret.ts'
 export {
   type AnyCoterieError,
@@ -20,10 +20,11 @@ export { type CommitOptions, type CommitResult, commit } from './group/commit.ts
 export { type CreateGroupOptions, createGroup } from './group/create-group.ts'
 export { epochAuthenticator, exportSecret } from './group/exporter.ts'
 export { type ProposalTarget, proposeAsExternalSender, proposeOwnAdd } from './group/external-proposals.ts'
-export { createGroupInfo, exportRatchetTree, type GroupInfoOptions } from './group/group-info.ts'
+export { createGroupInfo, exportRatchetTree, type GroupInfoOptions, readRatchetTree } from './group/group-info.ts'
 export type { SendOptions, SentMessage } from './group/handshake.ts'
 export { type ExternalJoinOptions, type ExternalJoinResult, joinExternal } from './group/join-external.ts'
 export { type JoinOptions, joinGroup } from './group/join-welcome.ts'
+export { keyPackageRecord, restoreKeyPackage } from './group/key-package-record.ts'
 export {
   createKeyPackage,
   type KeyPackageOptions,
@@ -34,6 +35,7 @@ export {
   readKeyPackage,
   validateKeyPackage,
 } from './group/key-packages.ts'
+export { type ExternalPsk, type KnownPsks, knownPsks } from './group/known-psks.ts'
 export type {
   CredentialCheck,
   GroupPolicy,
@@ -89,14 +91,17 @@ export {
   SenderType,
   WireFormat,
 } from './messages/code-points.ts'
+export type { Commit, ProposalOrRef, UpdatePath, UpdatePathNode } from './messages/commit.ts'
 export {
   type BasicCredential,
   basicCredential,
+  basicIdentity,
   type Credential,
   isBasicCredential,
   isX509Credential,
   type OtherCredential,
   type X509Credential,
+  x509Credential,
 } from './messages/credential.ts'
 export {
   applicationIdExtension,
@@ -111,23 +116,45 @@ export {
   readRequiredCapabilities,
   requiredCapabilitiesExtension,
 } from './messages/extension.ts'
-export type { Sender } from './messages/framed-content.ts'
+export type {
+  Content,
+  FramedContent,
+  FramedContentAuthData,
+  PrivateMessage,
+  PublicMessage,
+  Sender,
+} from './messages/framed-content.ts'
 export type { GroupContext } from './messages/group-context.ts'
-export type { GroupInfo } from './messages/group-info.ts'
-export { type KeyPackage, keyPackageRef } from './messages/key-package.ts'
+export type { GroupInfo, GroupInfoContent } from './messages/group-info.ts'
+export { type KeyPackage, type KeyPackageContent, keyPackageRef } from './messages/key-package.ts'
 export type { Capabilities, LeafNode, LeafNodeContent, LeafNodeOrigin, Lifetime } from './messages/leaf-node.ts'
 export { decodeMlsMessage, encodeMlsMessage, type MlsMessage } from './messages/mls-message.ts'
-export type { ExternalPskId, PreSharedKeyId, ResumptionPskId } from './messages/pre-shared-key.ts'
-export type {
-  AddProposal,
-  CustomProposal,
-  DefaultProposal,
-  ExternalInitProposal,
-  GroupContextExtensionsProposal,
-  PreSharedKeyProposal,
-  Proposal,
-  ReInitProposal,
-  RemoveProposal,
-  UpdateProposal,
+export {
+  type ExternalPskId,
+  externalPskId,
+  type PreSharedKeyId,
+  type ResumptionPskId,
+  resumptionPskId,
+} from './messages/pre-shared-key.ts'
+export {
+  type AddProposal,
+  addProposal,
+  type CustomProposal,
+  customProposal,
+  type DefaultProposal,
+  type ExternalInitProposal,
+  type GroupContextExtensionsProposal,
+  groupContextExtensionsProposal,
+  isDefaultProposal,
+  type PreSharedKeyProposal,
+  type Proposal,
+  preSharedKeyProposal,
+  type ReInitOptions,
+  type ReInitProposal,
+  type RemoveProposal,
+  reinitProposal,
+  removeProposal,
+  type UpdateProposal,
 } from './messages/proposal.ts'
+export type { EncryptedGroupSecrets, Welcome } from './messages/welcome.ts'
 export type { Member } from './tree/ratchet-tree.ts'

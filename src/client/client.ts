@@ -201,7 +201,7 @@ export class Client {
       const frame = await readFrame(this.#wire, channel.topic.name, bytes)
       if (await this.#archive.has(channel.topic.name, toHex(frame.id))) return 'ignore'
       if (!isForKey(this.#wire, frame, channel.frameKey)) return 'reject'
-      const payload = openFrame(this.#wire, channel.topic, channel.frameKey, frame)
+      const payload = openFrame(this.#wire, channel.frameKey, frame)
       const message = await openFromInbox(this.#wire, keyPair, address, payload)
       if (message.kind === InboxKind.welcome) await this.#join(message.body)
       await this.#store.write((batch) => this.#archive.add(batch, channel.topic.name, frame.id, frame.bytes))
@@ -237,7 +237,10 @@ export class Client {
   #topicKeys(name: string): TopicKeys | undefined {
     const { topic } = this.#own.inbox.channel
     if (topic.name === name) return topic
-    for (const { session } of this.#drivers.values()) if (session.topic === name) return session.topicKeys
+    for (const { session } of this.#drivers.values()) {
+      const found = session.topics.find((topic) => topic.name === name)
+      if (found !== undefined) return found
+    }
     return this.#foreignTopics.get(name)
   }
 
@@ -250,12 +253,14 @@ export class Client {
       frame: (topic, id) => this.#archive.get(topic, id),
       take: async (topic, frame) => {
         if (topic === this.#own.inbox.channel.topic.name) await this.#takeFromInbox(frame)
-        for (const driver of this.#drivers.values()) if (driver.session.topic === topic) await driver.take(frame)
+        const drivers = [...this.#drivers.values()].filter((driver) => driver.isOn(topic))
+        for (const driver of drivers) await (await driver.judge(topic, frame)).processed
       },
     }
   }
 
   #warn(error: unknown): void {
+    if (this.#closing !== undefined) return
     const warning = CoterieError.is(error)
       ? error
       : new CoterieError('INTERNAL_INVARIANT', 'something unexpected failed', { cause: error })

@@ -7,7 +7,7 @@ import type { Effects, OutboundFrame, OutboundWelcome, SessionEvent } from '../s
 import type { BegunSession, GroupSession } from '../session/group-session.ts'
 import type { Batch, Store } from '../storage/store.ts'
 import type { Transport, Unsubscribe, Verdict } from '../transport/transport.ts'
-import { sealFrame } from '../wire/frame.ts'
+import { type Frame, sealFrame } from '../wire/frame.ts'
 import { InboxKind, inboxChannel, sealForInbox } from '../wire/inbox.ts'
 import type { TopicKeys } from '../wire/topic.ts'
 import type { FrameArchive } from './frame-archive.ts'
@@ -31,8 +31,7 @@ export class GroupDriver {
   readonly id: string
   readonly #context: DriverContext
   readonly #listeners = new Set<(event: SessionEvent) => void>()
-  #topic: string | undefined
-  #unsubscribe: Unsubscribe | undefined
+  readonly #subscriptions = new Map<string, Unsubscribe>()
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Effects are carried out one after the other, in the order in which the session made them. */
   #lane: Promise<unknown> = Promise.resolve()
@@ -63,13 +62,14 @@ export class GroupDriver {
 
   /** Begins to listen. */
   start(): void {
-    this.#followTopic()
+    this.#followTopics()
     this.#schedule(this.session.wakeAtMs)
   }
 
   stop(): Promise<unknown> {
     clearTimeout(this.#timer)
-    this.#unsubscribe?.()
+    for (const unsubscribe of this.#subscriptions.values()) unsubscribe()
+    this.#subscriptions.clear()
     this.changed.close()
     return this.#lane
   }
@@ -90,23 +90,26 @@ export class GroupDriver {
     return done
   }
 
-  /** Takes in a frame from the topic or from an exchange, once. */
-  async take(bytes: Uint8Array): Promise<Verdict> {
-    const { session } = this
+  isOn(topic: string): boolean {
+    return this.session.topics.some(({ name }) => name === topic)
+  }
+
+  /** Decides whether a frame is passed on, and takes it in meanwhile. */
+  async judge(topic: string, bytes: Uint8Array): Promise<{ verdict: Verdict; processed: Promise<void> }> {
     const { archive } = this.#context
-    const { topic } = session
+    let frame: Frame
     try {
-      const frame = await session.check(bytes)
-      if (await archive.has(topic, toHex(frame.id))) return 'ignore'
-      await this.perform(
-        async (nowMs) => ({ effects: await session.receive(frame, nowMs), result: undefined }),
-        (batch) => archive.add(batch, topic, frame.id, frame.bytes),
-      )
-      return 'accept'
+      frame = await this.session.check(topic, bytes)
     } catch (error) {
-      if (CoterieError.is(error) && error.origin === 'peer') return 'reject'
-      throw error
+      if (!CoterieError.is(error)) throw error
+      return { verdict: 'reject', processed: Promise.resolve() }
     }
+    if (await archive.has(topic, toHex(frame.id))) return { verdict: 'ignore', processed: Promise.resolve() }
+    const processed = this.perform(
+      async (nowMs) => ({ effects: await this.session.receive(frame, nowMs), result: undefined }),
+      (batch) => archive.add(batch, topic, frame.id, frame.bytes),
+    )
+    return { verdict: 'accept', processed }
   }
 
   async #carryOut(effects: Effects, also?: BatchPart): Promise<void> {
@@ -127,7 +130,7 @@ export class GroupDriver {
     }
     for (const { topicKeys } of welcomes) this.#context.noteTopic(topicKeys)
     effects.afterWrite()
-    this.#followTopic()
+    this.#followTopics()
     // Whoever does not hear a frame now finds it in the archive later.
     await Promise.allSettled(outbound.map(({ topic, bytes }) => transport.publish(topic, bytes)))
     for (const event of effects.events) for (const listener of this.#listeners) listener(event)
@@ -143,13 +146,25 @@ export class GroupDriver {
     return { topic: topic.name, bytes, topicKeys: topic }
   }
 
-  /** The topic changes with the group's rendezvous secret. */
-  #followTopic(): void {
-    const { topic } = this.session
-    if (topic === this.#topic) return
-    this.#unsubscribe?.()
-    this.#topic = topic
-    this.#unsubscribe = this.#context.transport.subscribe(topic, (bytes) => this.take(bytes))
+  /** Listens where the group is, and where it was as long as that matters. */
+  #followTopics(): void {
+    const names = new Set(this.session.topics.map(({ name }) => name))
+    for (const [name, unsubscribe] of this.#subscriptions) {
+      if (names.has(name)) continue
+      unsubscribe()
+      this.#subscriptions.delete(name)
+    }
+    for (const name of names) {
+      if (this.#subscriptions.has(name)) continue
+      this.#subscriptions.set(
+        name,
+        this.#context.transport.subscribe(name, async (bytes) => {
+          const { verdict, processed } = await this.judge(name, bytes)
+          processed.catch((error: unknown) => this.changed.fail(error))
+          return verdict
+        }),
+      )
+    }
   }
 
   #schedule(wakeAtMs: number | undefined): void {

@@ -13,7 +13,9 @@ export class Reader {
   readonly #end: number
 
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
-    this.#bytes = bytes
+    // The `slice` of a subclass may be a view: Node.js's Buffer has such a one.
+    this.#bytes =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#position = start
     this.#end = end
   }

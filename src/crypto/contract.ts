@@ -1,5 +1,6 @@
 // What a cryptographic provider must supply for one cipher suite (RFC 9420 §5.1, RFC 9180): bytes in, bytes out.
 // Symmetric operations are synchronous, asymmetric ones asynchronous. Knows nothing of MLS labels or structures.
+// Bytes that are passed in must stay unchanged until the call has settled; what comes out is a plain Uint8Array of its own.
 
 import type { Secret } from './secret.ts'
 
@@ -56,8 +57,8 @@ export interface KemPrimitive {
    */
   importPrivateKey(bytes: Uint8Array): Promise<KeyPair>
   /**
-   * Whether these bytes are a public key that `encap` would take: right length, on the curve.
-   * Whether the Diffie-Hellman result is zero only shows in `encap`.
+   * Whether these bytes are a public key that `encap` would take: right length, on the curve, and not one that leads to
+   * an all-zero Diffie-Hellman result.
    */
   validatePublicKey(publicKey: Uint8Array): boolean
   /**

@@ -1,9 +1,10 @@
 // DHKEM (RFC 9180 §4.1, §7.1): turns one curve's Diffie-Hellman into a KEM, so that a provider writes the curve part only.
 
-import { concat, EMPTY, utf8, wipeBytes } from '../bytes.ts'
+import { concat, copyBytes, EMPTY, utf8, wipeBytes } from '../bytes.ts'
 import { CoterieError, fail } from '../errors.ts'
 import type { HashPrimitive, KemPrimitive, KeyPair } from './contract.ts'
 import { kemSuiteId, labeledExpand, labeledExtract } from './hkdf.ts'
+import { hasSmallOrder } from './montgomery-strict.ts'
 import { type NistCurve, paddedScalar } from './nist-curves.ts'
 import { Secret } from './secret.ts'
 
@@ -62,26 +63,25 @@ export function dhKem(id: number, curve: DhPrimitive, hash: HashPrimitive): DhKe
     deriveKeyPair,
 
     async importPrivateKey(bytes) {
-      const privateKey = curve.nist ? paddedScalar(curve.nist, bytes) : bytes.slice()
+      const privateKey = curve.nist ? paddedScalar(curve.nist, bytes) : copyBytes(bytes)
       if (privateKey?.length !== privateKeyLength) fail('CRYPTO_BAD_PRIVATE_KEY', 'these bytes are not a private key')
       return curve.keyPairOf(privateKey)
     },
 
-    validatePublicKey: (publicKey) => curve.validatePublicKey(publicKey),
+    validatePublicKey: (publicKey) =>
+      curve.validatePublicKey(publicKey) && (curve.nist !== undefined || !hasSmallOrder(publicKey)),
 
     async encap(publicKey, ikmE) {
-      const recipientKey = publicKey.slice()
       const ephemeral = await (ikmE === undefined ? curve.generateKeyPair() : deriveKeyPair(ikmE))
-      const dh = await encapsulatingDh(curve, ephemeral, recipientKey)
+      const dh = await encapsulatingDh(curve, ephemeral, publicKey)
       ephemeral.privateKey.wipe()
       const enc = ephemeral.publicKey
-      return { sharedSecret: extractAndExpand(hash, suiteId, dh, concat(enc, recipientKey)), enc }
+      return { sharedSecret: extractAndExpand(hash, suiteId, dh, concat(enc, publicKey)), enc }
     },
 
     async decap(enc, recipient) {
-      const context = concat(enc, recipient.publicKey)
-      const dh = await decapsulatingDh(curve, recipient, enc.slice())
-      return extractAndExpand(hash, suiteId, dh, context)
+      const dh = await decapsulatingDh(curve, recipient, enc)
+      return extractAndExpand(hash, suiteId, dh, concat(enc, recipient.publicKey))
     },
   }
 }
@@ -90,18 +90,13 @@ export function dhKem(id: number, curve: DhPrimitive, hash: HashPrimitive): DhKe
  * The sender's Diffie-Hellman with the checks of RFC 9180 §7.1.4.
  * @throws CoterieError `CRYPTO_BAD_KEY` (peer)
  */
-export async function encapsulatingDh(curve: DhPrimitive, own: KeyPair, publicKey: Uint8Array): Promise<Uint8Array> {
-  if (!curve.validatePublicKey(publicKey)) fail('CRYPTO_BAD_KEY', 'these bytes are not a public key of this KEM')
-  let dh: Uint8Array
-  try {
-    dh = await curve.dh(own, publicKey)
-  } catch (cause) {
-    if (CoterieError.is(cause)) throw cause
-    return fail('CRYPTO_BAD_KEY', 'no shared secret can be made with this public key', { cause })
-  }
-  // The all-zero result of X25519 and X448 MUST be refused; on the NIST curves a valid key cannot lead to infinity.
-  if (curve.nist === undefined && isAllZero(dh)) fail('CRYPTO_BAD_KEY', 'the Diffie-Hellman result is all zeros')
-  return dh
+export function encapsulatingDh(curve: DhPrimitive, own: KeyPair, publicKey: Uint8Array): Promise<Uint8Array> {
+  return encapsulating(curve, publicKey, async () => {
+    const dh = await curve.dh(own, publicKey)
+    // The all-zero result of X25519 and X448 MUST be refused; on the NIST curves a valid key cannot lead to infinity.
+    if (curve.nist === undefined && isAllZero(dh)) fail('CRYPTO_BAD_KEY', 'the Diffie-Hellman result is all zeros')
+    return dh
+  })
 }
 
 /**
@@ -114,6 +109,20 @@ export async function decapsulatingDh(curve: DhPrimitive, own: KeyPair, publicKe
   } catch (cause) {
     if (CoterieError.is(cause, 'CRYPTO_BAD_KEY')) return fail('CRYPTO_OPEN_FAILED', 'decapsulation failed', { cause })
     throw cause
+  }
+}
+
+/**
+ * Runs `work` with a public key that has been validated; whatever `work` throws then means that the key is bad.
+ * @throws CoterieError `CRYPTO_BAD_KEY` (peer)
+ */
+export async function encapsulating<T>(curve: DhPrimitive, publicKey: Uint8Array, work: () => Promise<T>): Promise<T> {
+  if (!curve.validatePublicKey(publicKey)) fail('CRYPTO_BAD_KEY', 'these bytes are not a public key of this KEM')
+  try {
+    return await work()
+  } catch (cause) {
+    if (CoterieError.is(cause)) throw cause
+    return fail('CRYPTO_BAD_KEY', 'no shared secret can be made with this public key', { cause })
   }
 }
 

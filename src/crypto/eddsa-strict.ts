@@ -1,6 +1,8 @@
 // Which EdDSA public keys and signatures are looked at at all (RFC 8032 §5.1.7, §5.2.7): canonical, and not of small order.
 // Every provider asks here first, so that implementations which differ on the edges give the same answer.
 
+import { copyBytes } from '../bytes.ts'
+
 /** What the check needs of a curve. Numbers are little-endian bytes, as long as an encoded point. */
 export interface EddsaCurve {
   /** Bytes of an encoded point, and of S. */
@@ -18,7 +20,7 @@ export interface EddsaCurve {
  */
 export function isStrictEddsaPoint(curve: EddsaCurve, point: Uint8Array): boolean {
   if (point.length !== curve.size) return false
-  const y = point.slice()
+  const y = copyBytes(point)
   y[curve.size - 1] = (y[curve.size - 1] as number) & 0x7f
   // y = ±1 is refused with either sign bit: the other rule of canonicity, that x = 0 has sign 0, needs no check then.
   return isBelow(y, curve.p) && !curve.smallOrderY.some((small) => isSame(y, small))

@@ -1,10 +1,10 @@
 // HPKE's key schedule and encryption contexts (RFC 9180 §5.1, §5.2, §5.3), whatever the mode was.
 
-import { concat, EMPTY, utf8, wipeBytes } from '../bytes.ts'
+import { concat, copyBytes, EMPTY, utf8, wipeBytes } from '../bytes.ts'
 import { fail } from '../errors.ts'
 import type { SuitePrimitives } from './contract.ts'
 import { hpkeSuiteId, labeledExpand, labeledExtract } from './hkdf.ts'
-import type { Secret } from './secret.ts'
+import { Secret } from './secret.ts'
 
 export const MODE_BASE = 0
 export const MODE_PSK = 1
@@ -78,16 +78,16 @@ export function exportFrom(
 
 abstract class HpkeContext {
   protected readonly primitives: SuitePrimitives
-  readonly #key: Uint8Array
-  readonly #baseNonce: Uint8Array
-  readonly #exporterSecret: Uint8Array
+  readonly #key: Secret
+  readonly #baseNonce: Secret
+  readonly #exporterSecret: Secret
   #sequence: number
 
   constructor(primitives: SuitePrimitives, schedule: KeySchedule, sequence = 0) {
     this.primitives = primitives
-    this.#key = schedule.key()
-    this.#baseNonce = schedule.baseNonce()
-    this.#exporterSecret = schedule.exporterSecret()
+    this.#key = new Secret(schedule.key())
+    this.#baseNonce = new Secret(schedule.baseNonce())
+    this.#exporterSecret = new Secret(schedule.exporterSecret())
     this.#sequence = sequence
     schedule.wipe()
   }
@@ -97,26 +97,25 @@ abstract class HpkeContext {
    * @throws CoterieError `CRYPTO_BAD_LENGTH` (caller): more than 255 · Nh bytes
    */
   export(exporterContext: Uint8Array, length: number): Uint8Array {
-    return exportFrom(this.primitives, this.#exporterSecret, exporterContext, length)
+    return exportFrom(this.primitives, this.#exporterSecret.bytes, exporterContext, length)
   }
 
-  /** Overwrites the keys: the context is unusable afterwards. */
+  /** Overwrites the keys: every later call throws `CRYPTO_SECRET_WIPED` (caller). */
   wipe(): void {
-    for (const bytes of [this.#key, this.#baseNonce, this.#exporterSecret]) wipeBytes(bytes)
-    this.#sequence = Number.POSITIVE_INFINITY
+    for (const secret of [this.#key, this.#baseNonce, this.#exporterSecret]) secret.wipe()
   }
 
   /** Runs an AEAD call under the current nonce; the sequence number advances only when it returns. */
   protected next(call: (key: Uint8Array, nonce: Uint8Array) => Uint8Array): Uint8Array {
     // RFC 9180 §5.2 MessageLimitReachedError. 2^53 − 1 is far below 2^96 − 1 and cannot be reached by counting.
     if (this.#sequence >= Number.MAX_SAFE_INTEGER) fail('CRYPTO_SEQUENCE_EXHAUSTED', 'this context has no nonces left')
-    const result = call(this.#key, this.#nonce())
+    const result = call(this.#key.bytes, this.#nonce())
     this.#sequence++
     return result
   }
 
   #nonce(): Uint8Array {
-    const nonce = this.#baseNonce.slice()
+    const nonce = copyBytes(this.#baseNonce.bytes)
     let rest = this.#sequence
     for (let i = nonce.length - 1; rest > 0 && i >= 0; i--) {
       nonce[i] = (nonce[i] as number) ^ (rest & 0xff)

@@ -2,7 +2,7 @@
 
 import { concat, utf8 } from '../bytes.ts'
 import { Writer } from '../codec/writer.ts'
-import { type ErrorCode, fail } from '../errors.ts'
+import { CoterieError, type ErrorCode, fail } from '../errors.ts'
 import type { KeyPair, SuitePrimitives } from './contract.ts'
 import { hkdfExpand } from './hkdf.ts'
 import { hpkeOpen, hpkeSeal, hpkeSealAll } from './hpke.ts'
@@ -91,6 +91,7 @@ export async function verifyWithLabel(suite: CipherSuite, signed: LabelledSignat
   try {
     await suite.signature.verify(signed.publicKey, labelled(signed.label, signed.content), signed.signature)
   } catch (cause) {
+    if (!CoterieError.is(cause)) throw cause
     fail(code, `the signature over ${signed.label} is not valid`, { cause })
   }
 }
@@ -114,6 +115,7 @@ export async function verifyAllWithLabel(
     }))
     await verifyAll.call(suite.signature, items)
   } catch (cause) {
+    if (!CoterieError.is(cause)) throw cause
     fail(code, `one of ${signed.length} signatures is not valid`, { cause })
   }
 }

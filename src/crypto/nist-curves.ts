@@ -14,6 +14,7 @@ export interface NistCurve {
   readonly firstByteMask: number
 }
 
+/** P-256 (FIPS 186-5, SP 800-186 §3.2.1.3). */
 export const P256: NistCurve = {
   name: 'P-256',
   size: 32,
@@ -23,6 +24,7 @@ export const P256: NistCurve = {
   firstByteMask: 0xff,
 }
 
+/** P-384 (SP 800-186 §3.2.1.4). */
 export const P384: NistCurve = {
   name: 'P-384',
   size: 48,
@@ -32,6 +34,7 @@ export const P384: NistCurve = {
   firstByteMask: 0xff,
 }
 
+/** P-521 (SP 800-186 §3.2.1.5). */
 export const P521: NistCurve = {
   name: 'P-521',
   size: 66,

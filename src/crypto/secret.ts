@@ -1,6 +1,6 @@
 // A byte string that must not leak: it prints as a placeholder, and it can be wiped.
 
-import { EMPTY, wipeBytes } from '../bytes.ts'
+import { copyBytes, EMPTY, wipeBytes } from '../bytes.ts'
 import { fail } from '../errors.ts'
 
 const PLACEHOLDER = '[secret]'
@@ -17,7 +17,7 @@ export class Secret {
 
   /** A secret of its own copy. */
   static copyOf(bytes: Uint8Array): Secret {
-    return new Secret(bytes.slice())
+    return new Secret(copyBytes(bytes))
   }
 
   /**

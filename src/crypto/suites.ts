@@ -33,11 +33,11 @@ export const AEAD_AES_256_GCM = 0x0002
 export const AEAD_CHACHA20_POLY1305 = 0x0003
 
 /** RFC 8446 §4.2.3 */
-const ECDSA_SECP256R1_SHA256 = 0x0403
-const ECDSA_SECP384R1_SHA384 = 0x0503
-const ECDSA_SECP521R1_SHA512 = 0x0603
-const ED25519 = 0x0807
-const ED448 = 0x0808
+export const SIGNATURE_ECDSA_P256 = 0x0403
+export const SIGNATURE_ECDSA_P384 = 0x0503
+export const SIGNATURE_ECDSA_P521 = 0x0603
+export const SIGNATURE_ED25519 = 0x0807
+export const SIGNATURE_ED448 = 0x0808
 
 export const SUITE_1: CipherSuiteInfo = {
   id: 1,
@@ -45,7 +45,7 @@ export const SUITE_1: CipherSuiteInfo = {
   kemId: KEM_X25519,
   kdfId: KDF_HKDF_SHA256,
   aeadId: AEAD_AES_128_GCM,
-  signatureScheme: ED25519,
+  signatureScheme: SIGNATURE_ED25519,
 }
 
 export const SUITE_2: CipherSuiteInfo = {
@@ -54,7 +54,7 @@ export const SUITE_2: CipherSuiteInfo = {
   kemId: KEM_P256,
   kdfId: KDF_HKDF_SHA256,
   aeadId: AEAD_AES_128_GCM,
-  signatureScheme: ECDSA_SECP256R1_SHA256,
+  signatureScheme: SIGNATURE_ECDSA_P256,
 }
 
 export const SUITE_3: CipherSuiteInfo = {
@@ -63,7 +63,7 @@ export const SUITE_3: CipherSuiteInfo = {
   kemId: KEM_X25519,
   kdfId: KDF_HKDF_SHA256,
   aeadId: AEAD_CHACHA20_POLY1305,
-  signatureScheme: ED25519,
+  signatureScheme: SIGNATURE_ED25519,
 }
 
 export const SUITE_4: CipherSuiteInfo = {
@@ -72,7 +72,7 @@ export const SUITE_4: CipherSuiteInfo = {
   kemId: KEM_X448,
   kdfId: KDF_HKDF_SHA512,
   aeadId: AEAD_AES_256_GCM,
-  signatureScheme: ED448,
+  signatureScheme: SIGNATURE_ED448,
 }
 
 export const SUITE_5: CipherSuiteInfo = {
@@ -81,7 +81,7 @@ export const SUITE_5: CipherSuiteInfo = {
   kemId: KEM_P521,
   kdfId: KDF_HKDF_SHA512,
   aeadId: AEAD_AES_256_GCM,
-  signatureScheme: ECDSA_SECP521R1_SHA512,
+  signatureScheme: SIGNATURE_ECDSA_P521,
 }
 
 export const SUITE_6: CipherSuiteInfo = {
@@ -90,7 +90,7 @@ export const SUITE_6: CipherSuiteInfo = {
   kemId: KEM_X448,
   kdfId: KDF_HKDF_SHA512,
   aeadId: AEAD_CHACHA20_POLY1305,
-  signatureScheme: ED448,
+  signatureScheme: SIGNATURE_ED448,
 }
 
 export const SUITE_7: CipherSuiteInfo = {
@@ -99,7 +99,7 @@ export const SUITE_7: CipherSuiteInfo = {
   kemId: KEM_P384,
   kdfId: KDF_HKDF_SHA384,
   aeadId: AEAD_AES_256_GCM,
-  signatureScheme: ECDSA_SECP384R1_SHA384,
+  signatureScheme: SIGNATURE_ECDSA_P384,
 }
 
 /** All registered suites, by ascending code point. */

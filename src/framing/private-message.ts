@@ -26,7 +26,6 @@ import {
 import { type AuthenticatedContent, checkConfirmationTag } from './authenticated-content.ts'
 import type { PaddingPolicy } from './padding.ts'
 import { openSenderData, REUSE_GUARD_BYTES, type SenderData, sealSenderData } from './sender-data.ts'
-import { checkSender } from './sender-rules.ts'
 
 /** What encrypts and decrypts an epoch's messages. */
 export interface MessageKeys {
@@ -65,9 +64,8 @@ export function protectPrivate(
   if (authenticated.wireFormat !== WireFormat.privateMessage) {
     fail('ARGUMENT_INVALID', 'this content was signed for another wire format')
   }
-  checkSender(content, WireFormat.privateMessage)
   checkConfirmationTag(authenticated)
-  // RFC 9420 §6.3.2: the sender MUST be a member.
+  // RFC 9420 §6.3.2: the sender MUST be a member; members may say anything in a PrivateMessage.
   if (content.sender.senderType !== SenderType.member)
     return fail('FRAMING_SENDER', 'only members send PrivateMessages')
   const { leafIndex } = content.sender
@@ -96,7 +94,7 @@ export function protectPrivate(
  * Decrypts a message of the epoch that the keys belong to. RFC 9420 §6.3.
  * Everything that can be wrong looks the same, so that it tells a forger nothing. Only replays and generations out of
  * reach have their own codes: the sender data that name them are authenticated.
- * @param isMember - whether a leaf is not blank
+ * @param isMember - whether a leaf is not blank; what it throws is passed on, so that a caller can tell its own messages
  * @throws CoterieError `FRAMING_DECRYPT_FAILED`; `FRAMING_GENERATION_USED`, `FRAMING_GENERATION_TOO_FAR`, with `leafIndex`
  * and `generation` among their details (peer)
  */

@@ -1,8 +1,10 @@
 // Application messages (RFC 9420 §15).
 
+import { copyBytes } from '../bytes.ts'
 import { fail } from '../errors.ts'
 import { ContentType } from '../messages/code-points.ts'
 import { framed, protect, type SendOptions, type SentMessage, signAsMember } from './handshake.ts'
+import { ownOptions } from './own-copy.ts'
 import { type GroupState, requireActive } from './state.ts'
 
 /**
@@ -16,16 +18,17 @@ export async function encryptMessage(
   options: Omit<SendOptions, 'wireFormat'> = {},
 ): Promise<SentMessage> {
   requireActive(state)
+  const own = ownOptions(options)
   // RFC 9420 §12.4: a member that has observed valid proposals MUST commit before it sends application data.
   if (state.proposals.size > 0) {
     fail('GROUP_PENDING_PROPOSALS', 'proposals are pending: commit them, or discard those that are not to be')
   }
   const content = framed(
     state,
-    { contentType: ContentType.application, applicationData: applicationData.slice() },
-    options,
+    { contentType: ContentType.application, applicationData: copyBytes(applicationData) },
+    own,
   )
-  const signature = await signAsMember(state, content, options)
-  const sent = protect(state, content, { signature, confirmationTag: undefined }, options)
+  const signature = await signAsMember(state, content, own)
+  const sent = protect(state, content, { signature, confirmationTag: undefined }, own)
   return { state: sent.state, message: sent.message }
 }

@@ -1,5 +1,6 @@
 // Committing: a member ends an epoch and begins the next (RFC 9420 §12.4.1).
 
+import { EMPTY } from '../bytes.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { fail } from '../errors.ts'
@@ -20,6 +21,7 @@ import { type GroupInfoOptions, groupInfoFor } from './group-info.ts'
 import { framed, protect, type SendOptions, signAsMember } from './handshake.ts'
 import type { LeafOptions } from './key-packages.ts'
 import { checkCredentialTypes, checkSuitsGroup } from './leaf-checks.ts'
+import { ownOptions } from './own-copy.ts'
 import { checkWithPolicy, type Judgement } from './policy.ts'
 import { committable } from './proposal-choice.ts'
 import {
@@ -33,6 +35,7 @@ import { changedLeaf } from './propose.ts'
 import { type GroupState, requireActive } from './state.ts'
 import { sealWelcome } from './welcome.ts'
 
+/** What is committed, and how. */
 export interface CommitOptions extends SendOptions, Judgement {
   /** New proposals, by value, after the pending ones. */
   readonly proposals?: readonly Proposal[]
@@ -46,6 +49,7 @@ export interface CommitOptions extends SendOptions, Judgement {
   readonly groupInfo?: GroupInfoOptions
 }
 
+/** What a commit leads to. */
 export interface CommitResult {
   /** The state in the new epoch, to be adopted once the commit is accepted. */
   readonly state: GroupState
@@ -60,12 +64,12 @@ export interface CommitResult {
  * Commits proposals. `state` itself stays as it is and can process another commit.
  * @throws CoterieError for a list that receivers would refuse (`COMMIT_*`, `PROPOSAL_*`, `LEAF_*`, `KEY_PACKAGE_*`, `PSK_*`, `GROUP_*`)
  */
-export function commit(state: GroupState, options: CommitOptions): Promise<CommitResult> {
+export async function commit(state: GroupState, options: CommitOptions): Promise<CommitResult> {
   requireActive(state)
-  return commitAs(state, options, 'member')
+  return commitAs(state, ownOptions(options, 'policy'), 'member')
 }
 
-/** The same, also for the first commit of a successor or a branch, which `kind` then names. */
+/** The same with options that nobody else holds, also for the first commit of a successor or a branch (`kind`). */
 export async function commitAs(state: GroupState, options: CommitOptions, kind: CommitKind): Promise<CommitResult> {
   const { suite } = state
   const list = chosenProposals(state, options)
@@ -76,6 +80,7 @@ export async function commitAs(state: GroupState, options: CommitOptions, kind: 
     groupContext: state.groupContext,
     memberAt: (leafIndex) => leafAt(state.tree, leafIndex),
     committer: sender,
+    authenticatedData: options.authenticatedData ?? EMPTY,
   })
   const applied = await applyProposals(suite, state.groupContext, state.tree, proposals, options)
   const psks = await findPsks(state, applied.psks, options.psks)

@@ -13,9 +13,11 @@ import { externalSenderChecks, memberCheck } from './apply-proposals.ts'
 import { begin, epochOf } from './epoch.ts'
 import { createKeyPackage, type KeyPackageOptions } from './key-packages.ts'
 import { checkCredentialTypes, checkGroupExtensions } from './leaf-checks.ts'
+import { ownOptions } from './own-copy.ts'
 import { checkCredentials, type GroupPolicy } from './policy.ts'
 import type { GroupLimits, GroupState } from './state.ts'
 
+/** What a group begins with. */
 export interface CreateGroupOptions extends Omit<KeyPackageOptions, 'keyPackageExtensions'> {
   /** Default: Nh random bytes, which no other group has. */
   readonly groupId?: Uint8Array
@@ -30,7 +32,7 @@ export interface CreateGroupOptions extends Omit<KeyPackageOptions, 'keyPackageE
  * @throws CoterieError `GROUP_EXTENSION_UNSUPPORTED`, `GROUP_REQUIRED_CAPABILITIES`, `LEAF_*`, where the creator's own leaf does not suit the group
  */
 export async function createGroup(suite: CipherSuite, options: CreateGroupOptions): Promise<GroupState> {
-  const { groupId, groupExtensions: extensions = [], limits, policy, ...leaf } = options
+  const { groupId, groupExtensions: extensions = [], limits, policy, ...leaf } = ownOptions(options, 'policy')
   const { keyPackage, secrets } = await createKeyPackage(suite, leaf)
   const { leafNode } = keyPackage
   const tree = singletonTree(leafNode)
@@ -40,11 +42,11 @@ export async function createGroup(suite: CipherSuite, options: CreateGroupOption
   const groupContext = {
     version: MLS10,
     cipherSuite: suite.id,
-    groupId: groupId?.slice() ?? suite.randomBytes(suite.hash.length),
+    groupId: groupId ?? suite.randomBytes(suite.hash.length),
     epoch: 0n,
     treeHash: treeHash(suite, tree.root),
     confirmedTranscriptHash: EMPTY,
-    extensions: extensions.map(copyExtension),
+    extensions,
   }
   // RFC 9420 §11: the first epoch secret is fresh and random.
   const epochSecret = new Secret(suite.randomBytes(suite.hash.length))
@@ -54,8 +56,4 @@ export async function createGroup(suite: CipherSuite, options: CreateGroupOption
   const { signatureKeyPair, encryptionKeyPair } = secrets
   const privateKeys = new Map([[leafToNode(0), encryptionKeyPair]])
   return begin(suite, epoch, { leafIndex: 0, signatureKeyPair, privateKeys }, limits)
-}
-
-function copyExtension({ extensionType, data }: Extension): Extension {
-  return { extensionType, data: data.slice() }
 }

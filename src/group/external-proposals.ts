@@ -1,6 +1,6 @@
 // Proposals from outside the group: by appointed senders, and by those who want to be added (RFC 9420 §12.1.8).
 
-import { EMPTY } from '../bytes.ts'
+import { copyBytes, EMPTY } from '../bytes.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { signContent } from '../framing/authenticated-content.ts'
@@ -9,6 +9,7 @@ import type { FramedContent, Sender } from '../messages/framed-content.ts'
 import type { KeyPackage } from '../messages/key-package.ts'
 import { encodeMlsMessage } from '../messages/mls-message.ts'
 import type { Proposal } from '../messages/proposal.ts'
+import { ownCopy } from './own-copy.ts'
 
 /** The group and epoch that a proposal from outside is for, as a GroupInfo tells them. */
 export interface ProposalTarget {
@@ -55,11 +56,11 @@ async function proposeFromOutside(
   target: ProposalTarget,
 ): Promise<Uint8Array> {
   const content: FramedContent = {
-    groupId: target.groupId.slice(),
+    groupId: copyBytes(target.groupId),
     epoch: target.epoch,
     sender,
-    authenticatedData: target.authenticatedData?.slice() ?? EMPTY,
-    content: { contentType: ContentType.proposal, proposal },
+    authenticatedData: copyBytes(target.authenticatedData ?? EMPTY),
+    content: { contentType: ContentType.proposal, proposal: ownCopy(proposal) },
   }
   const signature = await signContent(suite, signatureKeyPair, WireFormat.publicMessage, content, undefined)
   const publicMessage = { content, auth: { signature, confirmationTag: undefined }, membershipTag: undefined }

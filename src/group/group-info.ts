@@ -5,9 +5,12 @@ import { type Extension, externalPubExtension } from '../messages/extension.ts'
 import { type GroupInfo, signGroupInfo } from '../messages/group-info.ts'
 import { encodeMlsMessage } from '../messages/mls-message.ts'
 import { externalKeyPair } from '../schedule/key-schedule.ts'
-import { encodeRatchetTree } from '../tree/tree-codec.ts'
+import { type Member, members } from '../tree/ratchet-tree.ts'
+import { decodeRatchetTree, encodeRatchetTree } from '../tree/tree-codec.ts'
+import { ownCopy } from './own-copy.ts'
 import { type GroupState, requireActive } from './state.ts'
 
+/** What a group info tells beside the group context. */
 export interface GroupInfoOptions {
   /** Whether the whole tree is included: about 200 bytes for each member. */
   readonly ratchetTree?: boolean
@@ -32,7 +35,7 @@ export async function createGroupInfo(
 
 export async function groupInfoFor(state: GroupState, options: GroupInfoOptions): Promise<GroupInfo> {
   const { suite, secrets, own, groupContext, confirmationTag } = state
-  const extensions: Extension[] = [...(options.extensions ?? [])]
+  const extensions: Extension[] = ownCopy([...(options.extensions ?? [])])
   if (options.ratchetTree === true) {
     extensions.push({ extensionType: ExtensionType.ratchetTree, data: encodeRatchetTree(state.tree) })
   }
@@ -52,4 +55,13 @@ export async function groupInfoFor(state: GroupState, options: GroupInfoOptions)
 /** The tree of the current epoch as a `ratchet_tree` vector, for those who get it apart from the group info. */
 export function exportRatchetTree(state: GroupState): Uint8Array {
   return encodeRatchetTree(state.tree)
+}
+
+/**
+ * The members that a `ratchet_tree` vector lists, as whoever gave it says: for those outside the group who have to name
+ * one of them by its leaf index. Nothing is verified.
+ * @throws CoterieError `TREE_*`, `LEAF_*`, `CODEC_*` (peer)
+ */
+export function readRatchetTree(ratchetTree: Uint8Array): Member[] {
+  return [...members(decodeRatchetTree(ratchetTree))]
 }

@@ -31,7 +31,7 @@ export function framed(state: GroupState, content: Content, options: SendOptions
     groupId: state.groupContext.groupId,
     epoch: state.groupContext.epoch,
     sender: { senderType: SenderType.member, leafIndex: state.own.leafIndex },
-    authenticatedData: options.authenticatedData?.slice() ?? EMPTY,
+    authenticatedData: options.authenticatedData ?? EMPTY,
     content,
   }
 }

@@ -1,5 +1,6 @@
 // Joining by oneself, with an external commit (RFC 9420 §12.4.3.2, §8.3).
 
+import { EMPTY } from '../bytes.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
@@ -26,10 +27,12 @@ import { checkGroupInfo, type JoinChecks } from './check-group-info.ts'
 import { begin, beginEpoch, findPsks, provisionalContext } from './epoch.ts'
 import { type LeafOptions, leafContent } from './key-packages.ts'
 import { checkCredentialTypes, checkSuitsGroup } from './leaf-checks.ts'
+import { ownOptions } from './own-copy.ts'
 import { checkCredentials, checkWithPolicy } from './policy.ts'
 import { checkProposalList, resolveProposals } from './proposal-list.ts'
 import type { GroupLimits, GroupState } from './state.ts'
 
+/** What a client that joins by itself says of itself, and what it checks. */
 export interface ExternalJoinOptions extends JoinChecks, LeafOptions {
   /** The leaf index of this client's own earlier appearance, which the commit removes ("resync"). */
   readonly replaces?: number
@@ -39,6 +42,7 @@ export interface ExternalJoinOptions extends JoinChecks, LeafOptions {
   readonly limits?: Partial<GroupLimits>
 }
 
+/** What an external commit leads to. */
 export interface ExternalJoinResult {
   /** The state in the new epoch, to be adopted once the commit is accepted. */
   readonly state: GroupState
@@ -56,19 +60,20 @@ export async function joinExternal(
   message: Uint8Array,
   options: ExternalJoinOptions,
 ): Promise<ExternalJoinResult> {
+  const joining = ownOptions(options, 'policy')
   const decoded = decodeMlsMessage(message)
   if (decoded.wireFormat !== WireFormat.groupInfo) {
     return fail('FRAMING_WIRE_FORMAT', 'this message is not a group info')
   }
   const { groupInfo } = decoded
   const { groupContext } = groupInfo
-  const before = await checkGroupInfo(suite, groupInfo, options)
+  const before = await checkGroupInfo(suite, groupInfo, joining)
   const externalPub = readExternalPub(groupInfo.extensions)
   if (externalPub === undefined) return fail('JOIN_EXTERNAL_PUB_MISSING', 'this group info is not for external commits')
   const { initSecret, kemOutput } = await externalInitSend(suite, externalPub)
-  const { applied, list } = await applyOwn(suite, groupContext, before, kemOutput, options)
+  const { applied, list } = await applyOwn(suite, groupContext, before, kemOutput, joining)
   const place = leftmostBlankLeaf(applied.tree)
-  const path = await joinerPath(suite, groupContext, place, applied, before, options)
+  const path = await joinerPath(suite, groupContext, place, applied, before, joining)
   checkUniqueKeys(path.tree)
   checkCredentialTypes(path.tree)
 
@@ -76,13 +81,13 @@ export async function joinExternal(
     groupId: groupContext.groupId,
     epoch: groupContext.epoch,
     sender: { senderType: SenderType.newMemberCommit },
-    authenticatedData: options.authenticatedData?.slice() ?? new Uint8Array(0),
+    authenticatedData: joining.authenticatedData ?? EMPTY,
     content: {
       contentType: ContentType.commit,
       commit: { proposals: list.map((proposal) => ({ kind: 'proposal', proposal })), path: path.updatePath },
     },
   }
-  const { signatureKeyPair } = options
+  const { signatureKeyPair } = joining
   const signature = await signContent(suite, signatureKeyPair, WireFormat.publicMessage, content, groupContext)
   const { joinerSecret, pskSecret, ...epoch } = beginEpoch(suite, {
     provisional: path.provisional,
@@ -90,7 +95,7 @@ export async function joinExternal(
     interimTranscriptHash: interimOf(suite, groupInfo),
     initSecret,
     commitSecret: path.commitSecret,
-    psks: await findPsks(undefined, applied.psks, options.psks),
+    psks: await findPsks(undefined, applied.psks, joining.psks),
     commit: { wireFormat: WireFormat.publicMessage, content, signature },
   })
   for (const secret of [initSecret, joinerSecret, pskSecret, path.commitSecret]) secret.wipe()
@@ -102,7 +107,7 @@ export async function joinExternal(
   // The sender has no membership key, and a new member's commit has no membership tag.
   const publicMessage = protectPublic(suite, authenticated, epoch.secrets.membershipKey, groupContext)
   const own = { leafIndex: place.leafIndex, signatureKeyPair, privateKeys: path.privateKeys }
-  const state = begin(suite, epoch, own, options.limits)
+  const state = begin(suite, epoch, own, joining.limits)
   return { state, message: encodeMlsMessage({ wireFormat: WireFormat.publicMessage, publicMessage }) }
 }
 
@@ -124,6 +129,7 @@ async function applyOwn(
     groupContext,
     memberAt: (leafIndex) => leafAt(tree, leafIndex),
     committer: sender,
+    authenticatedData: options.authenticatedData ?? EMPTY,
   })
   return { applied: await applyProposals(suite, groupContext, tree, proposals, options), list }
 }

@@ -6,7 +6,7 @@ import { encode } from '../codec/writer.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import { type CipherSuite, decryptWithLabel } from '../crypto/labels.ts'
 import type { Secret } from '../crypto/secret.ts'
-import { fail } from '../errors.ts'
+import { CoterieError, fail } from '../errors.ts'
 import { PskType, ResumptionPskUsage, WireFormat } from '../messages/code-points.ts'
 import { decodeGroupInfo, type GroupInfo } from '../messages/group-info.ts'
 import { encodeLeafNode, type LeafNode } from '../messages/leaf-node.ts'
@@ -16,20 +16,25 @@ import { decodeGroupSecrets, type GroupSecrets, type Welcome } from '../messages
 import { deriveEpochSecrets, welcomeKeyAndNonce } from '../schedule/key-schedule.ts'
 import { derivePskSecret } from '../schedule/psk.ts'
 import { leafToNode } from '../tree/math.ts'
-import { filteredDirectPath, members, type RatchetTree } from '../tree/ratchet-tree.ts'
+import { directPath, filteredDirectPath, members, type RatchetTree } from '../tree/ratchet-tree.ts'
 import { contains } from '../tree/subtree.ts'
 import { privateKeysFrom } from '../tree/update-path.ts'
 import { checkGroupInfo, type JoinChecks } from './check-group-info.ts'
 import { begin, epochOf, findPsks } from './epoch.ts'
 import type { OwnKeyPackage } from './key-packages.ts'
 import { checkSuitsGroup } from './leaf-checks.ts'
+import { ownCopy, ownOptions } from './own-copy.ts'
+import { checkPskIds } from './proposal-list.ts'
 import type { GroupLimits, GroupState } from './state.ts'
-import { checkSuccession } from './succession.ts'
+import { checkExpectedSuccession, checkSuccession } from './succession.ts'
 
+/** What a joiner checks, and what it has at hand. */
 export interface JoinOptions extends JoinChecks {
   readonly limits?: Partial<GroupLimits>
   /** The group that this one continues or branches from, where the Welcome says that it does. RFC 9420 §11.2, §11.3. */
   readonly predecessor?: GroupState
+  /** Refuses a Welcome that does not say that its group continues (`reinit`) or branches from another. */
+  readonly succession?: 'reinit' | 'branch'
 }
 
 /**
@@ -46,6 +51,7 @@ export async function joinGroup(
   keyPackages: readonly Pick<OwnKeyPackage, 'keyPackage' | 'secrets' | 'reference'>[],
   options: JoinOptions,
 ): Promise<GroupState> {
+  const joining = ownOptions(options, 'policy', 'predecessor')
   const decoded = decodeMlsMessage(message)
   if (decoded.wireFormat !== WireFormat.welcome) return fail('FRAMING_WIRE_FORMAT', 'this message is not a Welcome')
   const { welcome } = decoded
@@ -53,15 +59,16 @@ export async function joinGroup(
     fail('JOIN_SUITE_MISMATCH', `the Welcome is for suite ${welcome.cipherSuite}, not ${suite.id}`)
   }
   const { own, groupSecrets } = await openSecrets(suite, welcome, keyPackages)
-  const resumption = checkPsks(groupSecrets.psks)
-  const psks = await findPsks(options.predecessor, groupSecrets.psks, options.psks)
+  const resumption = checkPsks(suite, groupSecrets.psks)
+  if (joining.succession !== undefined) checkExpectedSuccession(resumption, joining.succession)
+  const psks = await findPsks(joining.predecessor, groupSecrets.psks, joining.psks)
   const pskSecret = derivePskSecret(suite, psks)
   const groupInfo = openGroupInfo(suite, welcome, groupSecrets.joinerSecret, pskSecret)
   if (own.keyPackage.cipherSuite !== groupInfo.groupContext.cipherSuite) {
     fail('JOIN_SUITE_MISMATCH', 'the group has another cipher suite than the key package')
   }
-  const tree = await checkGroupInfo(suite, groupInfo, options)
-  if (resumption !== undefined) checkSuccession(resumption, groupInfo.groupContext, tree, options)
+  const tree = await checkGroupInfo(suite, groupInfo, joining)
+  if (resumption !== undefined) checkSuccession(resumption, groupInfo.groupContext, tree, joining)
   const { leafNode } = own.keyPackage
   const leafIndex = findOwnLeaf(tree, leafNode)
   // RFC 9420 §12.4.3: extensions in the group context MUST be supported by the new joiner.
@@ -69,6 +76,7 @@ export async function joinGroup(
   const privateKeys = new Map<number, KeyPair>([[leafToNode(leafIndex), own.secrets.encryptionKeyPair]])
   const fromPath = await keysFromPath(suite, tree, leafIndex, groupInfo.signer, groupSecrets.pathSecret)
   for (const [nodeIndex, keyPair] of fromPath) privateKeys.set(nodeIndex, keyPair)
+  checkHeldKeys(tree, leafIndex, privateKeys)
 
   const secrets = deriveEpochSecrets(suite, groupSecrets.joinerSecret, pskSecret, groupInfo.groupContext)
   for (const secret of [groupSecrets.joinerSecret, groupSecrets.pathSecret, pskSecret]) secret?.wipe()
@@ -77,7 +85,7 @@ export async function joinGroup(
     fail('JOIN_CONFIRMATION_TAG', "the group info's confirmation tag does not fit its epoch")
   }
   const { signatureKeyPair } = own.secrets
-  return begin(suite, epoch, { leafIndex, signatureKeyPair, privateKeys }, options.limits)
+  return begin(suite, epoch, { leafIndex, signatureKeyPair, privateKeys }, joining.limits)
 }
 
 async function openSecrets<T extends Pick<OwnKeyPackage, 'keyPackage' | 'secrets' | 'reference'>>(
@@ -86,8 +94,9 @@ async function openSecrets<T extends Pick<OwnKeyPackage, 'keyPackage' | 'secrets
   keyPackages: readonly T[],
 ): Promise<{ own: T; groupSecrets: GroupSecrets }> {
   for (const { newMember, encryptedGroupSecrets } of welcome.secrets) {
-    const own = keyPackages.find(({ reference }) => equalBytes(reference, newMember))
-    if (own === undefined) continue
+    const found = keyPackages.find(({ reference }) => equalBytes(reference, newMember))
+    if (found === undefined) continue
+    const own = ownCopy(found)
     if (own.keyPackage.cipherSuite !== welcome.cipherSuite) {
       fail('JOIN_SUITE_MISMATCH', 'the Welcome has another cipher suite than the key package')
     }
@@ -116,7 +125,8 @@ function openGroupInfo(suite: CipherSuite, welcome: Welcome, joinerSecret: Secre
 }
 
 /** RFC 9420 §12.4.3.1: of resumption PSKs with usage `reinit` or `branch` there is at most one. */
-function checkPsks(psks: readonly PreSharedKeyId[]): ResumptionPskId | undefined {
+function checkPsks(suite: CipherSuite, psks: readonly PreSharedKeyId[]): ResumptionPskId | undefined {
+  checkPskIds(suite, psks)
   let found: ResumptionPskId | undefined
   for (const psk of psks) {
     if (psk.pskType !== PskType.resumption || psk.usage === ResumptionPskUsage.application) continue
@@ -163,11 +173,22 @@ async function keysFromPath(
   }
 }
 
-/** Why a decryption failed is nobody's business. */
+/** RFC 9420 §4.1.1, §7.5: a member holds the private keys of all parents above it, but where it is an unmerged leaf. */
+function checkHeldKeys(tree: RatchetTree, leafIndex: number, privateKeys: ReadonlyMap<number, KeyPair>): void {
+  for (const { branch } of directPath(tree, leafIndex)) {
+    const { parentNode, nodeIndex } = branch
+    if (parentNode === undefined || privateKeys.has(nodeIndex) || parentNode.unmergedLeaves.includes(leafIndex))
+      continue
+    fail('JOIN_PATH_SECRET', 'the Welcome withholds the private key of a node', { details: { nodeIndex } })
+  }
+}
+
+/** Why a decryption failed is nobody's business. What is wrong with the caller stays visible. */
 async function concealing<T>(open: () => Promise<T>): Promise<T> {
   try {
     return await open()
-  } catch {
+  } catch (error) {
+    if (CoterieError.is(error) && error.origin !== 'peer') throw error
     return fail('JOIN_WELCOME_DECRYPT', 'the Welcome cannot be decrypted')
   }
 }

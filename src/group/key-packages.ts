@@ -17,6 +17,7 @@ import { type Capabilities, type Lifetime, signLeafNode } from '../messages/leaf
 import { decodeMlsMessage, encodeMlsMessage } from '../messages/mls-message.ts'
 import { memberCheck } from './apply-proposals.ts'
 import { checkKeyPackage, SignatureBatch } from './leaf-checks.ts'
+import { ownCopy, ownOptions } from './own-copy.ts'
 import { checkCredentials, type Judgement } from './policy.ts'
 
 /** What a client says of itself. */
@@ -29,6 +30,7 @@ export interface LeafOptions {
   readonly leafExtensions?: readonly Extension[]
 }
 
+/** What a key package says beside its keys. */
 export interface KeyPackageOptions extends LeafOptions {
   readonly lifetime: Lifetime
   readonly keyPackageExtensions?: readonly Extension[]
@@ -41,6 +43,7 @@ export interface KeyPackageSecrets {
   readonly signatureKeyPair: KeyPair
 }
 
+/** A key package with what only its client has. */
 export interface OwnKeyPackage {
   readonly keyPackage: KeyPackage
   readonly secrets: KeyPackageSecrets
@@ -53,13 +56,13 @@ export interface OwnKeyPackage {
 /** A lifetime from an hour before `nowMs` (clocks differ) to `days` after it. */
 export function lifetimeOfDays(nowMs: number, days: number): Lifetime {
   const now = BigInt(Math.floor(nowMs / 1000))
-  return { notBefore: now - 3_600n, notAfter: now + BigInt(Math.floor(days * 86_400)) }
+  return { notBefore: now > 3_600n ? now - 3_600n : 0n, notAfter: now + BigInt(Math.floor(days * 86_400)) }
 }
 
 /** Makes a key package with fresh init and encryption keys. To be used once. */
 export async function createKeyPackage(suite: CipherSuite, options: KeyPackageOptions): Promise<OwnKeyPackage> {
-  const { signatureKeyPair, lifetime, keyPackageExtensions = [] } = options
-  const content = leafContent(suite, options)
+  const { signatureKeyPair, lifetime, keyPackageExtensions = [], ...own } = ownOptions(options)
+  const content = leafContent(suite, { ...own, signatureKeyPair })
   const encryptionKeyPair = await suite.kem.generateKeyPair()
   const initKeyPair = await suite.kem.generateKeyPair()
   const leafNode = await signLeafNode(
@@ -77,7 +80,7 @@ export async function createKeyPackage(suite: CipherSuite, options: KeyPackageOp
     cipherSuite: suite.id,
     initKey: initKeyPair.publicKey,
     leafNode,
-    extensions: keyPackageExtensions.map((extension) => ({ ...extension })),
+    extensions: keyPackageExtensions,
   })
   return {
     keyPackage,
@@ -104,16 +107,20 @@ export async function readKeyPackage(
   return keyPackage
 }
 
-/** @throws CoterieError `KEY_PACKAGE_*`, `LEAF_*` (peer) */
+/**
+ * Checks a key package that was read already. RFC 9420 §10.1.
+ * @throws CoterieError `KEY_PACKAGE_*`, `LEAF_*` (peer)
+ */
 export async function validateKeyPackage(
   suite: CipherSuite,
   keyPackage: KeyPackage,
   judgement: Judgement,
 ): Promise<void> {
+  const own = ownCopy(keyPackage)
   const signatures = new SignatureBatch()
-  checkKeyPackage(suite, keyPackage, judgement, signatures)
+  checkKeyPackage(suite, own, judgement, signatures)
   await signatures.verify(suite)
-  await checkCredentials(judgement.policy, [memberCheck(keyPackage.leafNode, undefined)])
+  await checkCredentials(judgement.policy, [memberCheck(own.leafNode, undefined)])
 }
 
 /** The part of a leaf node that the client chooses, completed with what it must list. RFC 9420 §7.2. */
@@ -130,7 +137,7 @@ export function leafContent(
   return {
     signatureKey: signatureKeyPair.publicKey,
     credential,
-    extensions: leafExtensions.map((extension) => ({ ...extension })),
+    extensions: leafExtensions,
     capabilities: {
       versions: withAll(capabilities.versions, [MLS10]),
       cipherSuites: withAll(capabilities.cipherSuites, [suite.id]),

@@ -4,7 +4,12 @@ import { equalBytes } from '../bytes.ts'
 import { type CipherSuite, type LabelledSignature, verifyAllWithLabel } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import { DEFAULT_EXTENSION_TYPES, DEFAULT_PROPOSAL_TYPES, LeafNodeSource, MLS10 } from '../messages/code-points.ts'
-import { type Extension, type RequiredCapabilities, readRequiredCapabilities } from '../messages/extension.ts'
+import {
+  type Extension,
+  type RequiredCapabilities,
+  readApplicationId,
+  readRequiredCapabilities,
+} from '../messages/extension.ts'
 import { type KeyPackage, keyPackageSignature } from '../messages/key-package.ts'
 import { type LeafNode, type LeafNodePlace, type Lifetime, leafNodeSignature } from '../messages/leaf-node.ts'
 import type { RatchetTree } from '../tree/ratchet-tree.ts'
@@ -36,7 +41,8 @@ export class SignatureBatch {
 /**
  * What can be said of a leaf node by itself. RFC 9420 §7.3.
  * @param source - where it must come from, as it says itself
- * @throws CoterieError `LEAF_SOURCE`, `LEAF_KEY_INVALID`, `LEAF_EXTENSION_UNSUPPORTED`, `LEAF_CREDENTIAL_UNSUPPORTED` (peer)
+ * @throws CoterieError `LEAF_SOURCE`, `LEAF_KEY_INVALID`, `LEAF_SUITE_UNSUPPORTED`, `LEAF_EXTENSION_UNSUPPORTED`,
+ * `LEAF_CREDENTIAL_UNSUPPORTED`, `EXTENSION_MALFORMED` (peer)
  */
 export function checkLeafNode(suite: CipherSuite, leafNode: LeafNode, source: LeafNodeSource): void {
   if (leafNode.origin.source !== source) {
@@ -50,6 +56,12 @@ export function checkLeafNodeContent(suite: CipherSuite, leafNode: LeafNode): vo
   if (!suite.kem.validatePublicKey(leafNode.encryptionKey)) fail('LEAF_KEY_INVALID', 'a malformed encryption key')
   if (!suite.signature.validatePublicKey(leafNode.signatureKey)) fail('LEAF_KEY_INVALID', 'a malformed signature key')
   const { capabilities, credential, extensions } = leafNode
+  // RFC 9420 §7.2, §11.1: all members support the version and the suite in use, and list all that they support.
+  if (!capabilities.versions.includes(MLS10) || !capabilities.cipherSuites.includes(suite.id)) {
+    fail('LEAF_SUITE_UNSUPPORTED', 'a leaf node does not list the version and cipher suite of its group')
+  }
+  // RFC 9420 §5.3.3: the one extension of leaf nodes that is known has to be well-formed.
+  readApplicationId(extensions)
   // RFC 9420 §7.3, §13.5: every extension, GREASE ones too, is listed in the leaf's own capabilities.
   for (const { extensionType } of extensions) {
     if (!supportsExtension(capabilities.extensions, extensionType)) {
@@ -98,6 +110,19 @@ export function checkCredentialTypes(tree: RatchetTree): void {
       })
     }
   }
+}
+
+/**
+ * RFC 9420 §7.3: all members support a new leaf's credential type, and it theirs.
+ * @throws CoterieError `LEAF_CREDENTIAL_UNSUPPORTED` (peer)
+ */
+export function checkMutualCredentials(tree: RatchetTree, leafNode: LeafNode): void {
+  const all = membersSummary(tree)
+  const theirs = leafNode.capabilities.credentials
+  const mutual =
+    all.credentials.includes(leafNode.credential.credentialType) &&
+    all.credentialsInUse.every((type) => theirs.includes(type))
+  if (!mutual) fail('LEAF_CREDENTIAL_UNSUPPORTED', 'a new leaf node and the members do not support each other')
 }
 
 /**

@@ -38,8 +38,11 @@ export interface ProposalContext {
   memberAt(leafIndex: number): LeafNode | undefined
   /** Who commits; undefined where a proposal was received on its own. */
   readonly committer: Sender | undefined
+  /** What the message authenticates beside its content. */
+  readonly authenticatedData: Uint8Array
 }
 
+/** The application's answers. Everything is optional. */
 export interface GroupPolicy {
   /**
    * Validates credentials with the application's authentication service, all that one message brings at once.

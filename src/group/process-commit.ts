@@ -53,6 +53,7 @@ export async function processCommit(
     groupContext,
     memberAt: (leafIndex) => leafAt(state.tree, leafIndex),
     committer: sender,
+    authenticatedData,
   })
   const applied = await applyProposals(suite, groupContext, state.tree, proposals, judgement)
   const place = committerPlace(sender, applied.tree)

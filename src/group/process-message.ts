@@ -1,6 +1,6 @@
 // Whatever arrives in a group: opened, authenticated and put into effect (RFC 9420 §6, §12.4.2, §14, §15.3).
 
-import { equalBytes } from '../bytes.ts'
+import { copyBytes, equalBytes } from '../bytes.ts'
 import { fail } from '../errors.ts'
 import {
   type AuthenticatedContent,
@@ -16,10 +16,12 @@ import type { FramedContent, PrivateMessage, PublicMessage, Sender } from '../me
 import type { LeafNode } from '../messages/leaf-node.ts'
 import { decodeMlsMessage, type MlsMessage } from '../messages/mls-message.ts'
 import type { Proposal } from '../messages/proposal.ts'
-import { leafAt } from '../tree/ratchet-tree.ts'
+import type { RatchetTree } from '../tree/ratchet-tree.ts'
+import { ownCopy } from './own-copy.ts'
 import type { Judgement } from './policy.ts'
 import { type ProcessedCommit, processCommit } from './process-commit.ts'
 import { checkNewProposal } from './receive-proposal.ts'
+import { senderLeaf } from './sender-leaf.ts'
 import { type GroupState, type PastEpoch, proposalKey, requireActive } from './state.ts'
 
 /** Application data with its sender as it was when it sent. */
@@ -57,9 +59,10 @@ export async function processMessage(
   message: Uint8Array | MlsMessage,
   judgement: Judgement,
 ): Promise<ProcessedMessage> {
-  const decoded = message instanceof Uint8Array ? decodeMlsMessage(message) : message
-  if (decoded.wireFormat === WireFormat.publicMessage) return processPublic(state, decoded.publicMessage, judgement)
-  if (decoded.wireFormat === WireFormat.privateMessage) return processPrivate(state, decoded.privateMessage, judgement)
+  const decoded = message instanceof Uint8Array ? decodeMlsMessage(message) : ownCopy(message)
+  const judging = { ...judgement }
+  if (decoded.wireFormat === WireFormat.publicMessage) return processPublic(state, decoded.publicMessage, judging)
+  if (decoded.wireFormat === WireFormat.privateMessage) return processPrivate(state, decoded.privateMessage, judging)
   return fail('FRAMING_WIRE_FORMAT', 'this message is for those who want to join, not for members', {
     details: { wireFormat: decoded.wireFormat },
   })
@@ -91,7 +94,7 @@ async function processPrivate(
   const keys = { secretTree: state.secretTree, senderDataSecret: state.secrets.senderDataSecret }
   const opened = openPrivate(state.suite, message, keys, state.limits, (leafIndex) => {
     if (leafIndex === state.own.leafIndex) refuseOwn()
-    return leafAt(state.tree, leafIndex) !== undefined
+    return senderLeaf(state.tree, leafIndex) !== undefined
   })
   const content = await verified(state, opened.authenticated)
   return handshake({ ...state, secretTree: opened.secretTree }, content, judgement)
@@ -100,15 +103,12 @@ async function processPrivate(
 async function processApplication(state: GroupState, message: PrivateMessage): Promise<ReceivedMessage> {
   const { suite, limits, own } = state
   const epoch = epochKeys(state, message.epoch)
-  const members = new Map<number, LeafNode>()
   const opened = openPrivate(suite, message, epoch, limits, (leafIndex) => {
     if (leafIndex === own.leafIndex) refuseOwn()
-    const leafNode = leafAt(epoch.tree, leafIndex)
-    if (leafNode !== undefined) members.set(leafIndex, leafNode)
-    return leafNode !== undefined
+    return senderLeaf(epoch.tree, leafIndex) !== undefined
   })
   const { content } = opened.authenticated
-  const { leafIndex, leafNode } = memberSender(content, members)
+  const { leafIndex, leafNode } = memberSender(content, epoch.tree)
   await verifyContent(suite, opened.authenticated, leafNode.signatureKey, epoch.groupContext)
   if (content.content.contentType !== ContentType.application) {
     return fail('INTERNAL_INVARIANT', 'application data turned into something else')
@@ -134,11 +134,18 @@ async function handshake(
   if (body.contentType === ContentType.commit) return processCommit(state, content, body.commit, judgement)
   if (body.contentType !== ContentType.proposal) return fail('INTERNAL_INVARIANT', 'a handshake of another kind')
   const { proposal } = body
-  await checkNewProposal(state, proposal, sender, judgement)
+  await checkNewProposal(state, proposal, sender, authenticatedData, judgement)
   const reference = proposalRef(state.suite, content)
   const pending = { reference, proposal, sender, ownUpdate: undefined }
   const proposals = new Map(state.proposals).set(proposalKey(reference), pending)
-  return { kind: 'proposal', state: { ...state, proposals }, proposal, reference, sender, authenticatedData }
+  return {
+    kind: 'proposal',
+    state: { ...state, proposals },
+    proposal,
+    reference: copyBytes(reference),
+    sender,
+    authenticatedData,
+  }
 }
 
 /** Finds the signer's key, from where RFC 9420 §6.1 says for its kind, and verifies the signature. */
@@ -149,7 +156,9 @@ function verified(state: GroupState, authenticated: AuthenticatedContent): Promi
 function signerKey(state: GroupState, { sender, content }: FramedContent): Uint8Array {
   switch (sender.senderType) {
     case SenderType.member:
-      return leafAt(state.tree, sender.leafIndex)?.signatureKey ?? fail('FRAMING_SENDER', 'the sender is not a member')
+      return (
+        senderLeaf(state.tree, sender.leafIndex)?.signatureKey ?? fail('FRAMING_SENDER', 'the sender is not a member')
+      )
     case SenderType.external:
       return (
         readExternalSenders(state.groupContext.extensions)[sender.senderIndex]?.signatureKey ??
@@ -216,12 +225,9 @@ function epochKeys(state: GroupState, epoch: bigint): EpochKeys {
   }
 }
 
-function memberSender(
-  content: FramedContent,
-  members: ReadonlyMap<number, LeafNode>,
-): { leafIndex: number; leafNode: LeafNode } {
-  const { sender } = content
-  const leafNode = sender.senderType === SenderType.member ? members.get(sender.leafIndex) : undefined
+/** The sender as it was in the epoch of its message. */
+function memberSender({ sender }: FramedContent, tree: RatchetTree): { leafIndex: number; leafNode: LeafNode } {
+  const leafNode = sender.senderType === SenderType.member ? senderLeaf(tree, sender.leafIndex) : undefined
   if (sender.senderType !== SenderType.member || leafNode === undefined) {
     return fail('FRAMING_SENDER', 'application data from someone who is not a member')
   }

@@ -1,6 +1,6 @@
 // The proposals of a commit: found, and checked as a list (RFC 9420 §12.1, §12.2).
 
-import { equalBytes } from '../bytes.ts'
+import { toHex } from '../bytes.ts'
 import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
@@ -58,7 +58,12 @@ export function checkProposalList(
   kind: CommitKind,
 ): void {
   for (const { proposal } of proposals) checkProposal(suite, tree, version, proposal, kind)
-  checkPsks(proposals)
+  checkPskIds(
+    suite,
+    proposals.flatMap(({ proposal }) =>
+      isDefaultProposal(proposal) && proposal.proposalType === ProposalType.preSharedKey ? [proposal.psk] : [],
+    ),
+  )
   if (committer.senderType === SenderType.member) checkMemberList(proposals, committer.leafIndex)
   else checkExternalList(proposals)
 }
@@ -100,26 +105,35 @@ export function checkProposal(
   if (proposal.proposalType === ProposalType.preSharedKey) checkPskId(suite, proposal.psk, kind)
 }
 
-function checkPskId(suite: CipherSuite, psk: PreSharedKeyId, kind: CommitKind): void {
-  if (psk.pskNonce.length !== suite.hash.length) {
-    fail('PSK_NONCE_LENGTH', `a PSK nonce has ${psk.pskNonce.length} bytes instead of ${suite.hash.length}`)
+/**
+ * What can be said of a list of PSKs, of a commit or a Welcome. RFC 9420 §8.4, §12.2.
+ * @throws CoterieError `PSK_NONCE_LENGTH`, `PSK_DUPLICATE` (peer)
+ */
+export function checkPskIds(suite: CipherSuite, ids: readonly PreSharedKeyId[]): void {
+  const seen = new Set<string>()
+  for (const id of ids) {
+    checkPskNonce(suite, id)
+    const encoded = toHex(encode(encodePreSharedKeyId, id))
+    if (seen.has(encoded)) fail('PSK_DUPLICATE', 'the same PSK is named twice')
+    seen.add(encoded)
   }
+}
+
+/** RFC 9420 §8.4: Nh bytes. */
+function checkPskNonce(suite: CipherSuite, { pskNonce }: PreSharedKeyId): void {
+  if (pskNonce.length !== suite.hash.length) {
+    fail('PSK_NONCE_LENGTH', `a PSK nonce has ${pskNonce.length} bytes instead of ${suite.hash.length}`)
+  }
+}
+
+function checkPskId(suite: CipherSuite, psk: PreSharedKeyId, kind: CommitKind): void {
+  checkPskNonce(suite, psk)
   if (psk.pskType !== PskType.resumption || psk.usage === ResumptionPskUsage.application) return
   // RFC 9420 §12.1.4: usages `reinit` and `branch` belong to the first commit of the group that they lead to.
   const allowed =
     (kind === 'reinit' && psk.usage === ResumptionPskUsage.reinit) ||
     (kind === 'branch' && psk.usage === ResumptionPskUsage.branch)
   if (!allowed) fail('PSK_USAGE', 'a resumption PSK with this usage has no place here')
-}
-
-function checkPsks(proposals: readonly CommittedProposal[]): void {
-  const seen: Uint8Array[] = []
-  for (const { proposal } of proposals) {
-    if (!isDefaultProposal(proposal) || proposal.proposalType !== ProposalType.preSharedKey) continue
-    const id = encode(encodePreSharedKeyId, proposal.psk)
-    if (seen.some((other) => equalBytes(other, id))) fail('PSK_DUPLICATE', 'two proposals name the same PSK')
-    seen.push(id)
-  }
 }
 
 /** RFC 9420 §12.2, regular commits. */

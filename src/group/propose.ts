@@ -1,22 +1,26 @@
 // Proposals that a member sends on their own (RFC 9420 §12.1).
 
+import { copyBytes } from '../bytes.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import { fail } from '../errors.ts'
 import { proposalRef } from '../framing/authenticated-content.ts'
 import { ContentType, LeafNodeSource, ProposalType } from '../messages/code-points.ts'
 import { type LeafNodeContent, signLeafNode } from '../messages/leaf-node.ts'
-import { isDefaultProposal, type Proposal } from '../messages/proposal.ts'
+import type { Proposal } from '../messages/proposal.ts'
 import { checkUpdate } from './apply-proposals.ts'
 import { framed, protect, type SendOptions, type SentMessage, signAsMember } from './handshake.ts'
 import { type LeafOptions, leafContent } from './key-packages.ts'
 import { checkSuitsGroup } from './leaf-checks.ts'
+import { ownCopy, ownOptions } from './own-copy.ts'
 import type { Judgement } from './policy.ts'
-import { checkProposal } from './proposal-list.ts'
+import { checkFits } from './proposal-fit.ts'
 import { checkNewProposal } from './receive-proposal.ts'
 import { type GroupState, type OwnUpdate, ownLeafNode, proposalKey, requireActive } from './state.ts'
 
+/** How a proposal is sent, and what its own checks are given. */
 export interface ProposeOptions extends SendOptions, Judgement {}
 
+/** A proposal that was sent on its own, now pending. */
 export interface SentProposal extends SentMessage {
   /** Names the proposal in a commit. */
   readonly reference: Uint8Array
@@ -25,14 +29,16 @@ export interface SentProposal extends SentMessage {
 /** Sends a proposal other than an Update: see `proposeUpdate` for that. */
 export async function propose(state: GroupState, proposal: Proposal, options: ProposeOptions): Promise<SentProposal> {
   requireActive(state)
+  return proposeOwn(state, ownCopy(proposal), ownOptions(options, 'policy'))
+}
+
+async function proposeOwn(state: GroupState, proposal: Proposal, options: ProposeOptions): Promise<SentProposal> {
   if (proposal.proposalType === ProposalType.update || proposal.proposalType === ProposalType.externalInit) {
     fail('ARGUMENT_INVALID', 'proposeUpdate makes Updates, and joinExternal makes ExternalInits')
   }
-  checkProposal(state.suite, state.tree, state.groupContext.version, proposal, 'member')
-  if (isDefaultProposal(proposal)) {
-    const sender = framed(state, { contentType: ContentType.proposal, proposal }, options).sender
-    await checkNewProposal(state, proposal, sender, options)
-  }
+  const { sender, authenticatedData } = framed(state, { contentType: ContentType.proposal, proposal }, options)
+  await checkNewProposal(state, proposal, sender, authenticatedData, options)
+  checkFits(state, { proposal, sender })
   return send(state, proposal, undefined, options)
 }
 
@@ -46,8 +52,9 @@ export async function proposeUpdate(
   changes: Partial<LeafOptions> = {},
 ): Promise<SentProposal> {
   requireActive(state)
+  const sending = ownOptions(options, 'policy')
   const { suite, groupContext, own } = state
-  const { content, signatureKeyPair } = changedLeaf(state, changes)
+  const { content, signatureKeyPair } = changedLeaf(state, ownCopy(changes))
   const encryptionKeyPair = await suite.kem.generateKeyPair()
   const place = { groupId: groupContext.groupId, leafIndex: own.leafIndex }
   const leafNode = await signLeafNode(
@@ -59,7 +66,7 @@ export async function proposeUpdate(
   checkUpdate(suite, leafNode, ownLeafNode(state))
   checkSuitsGroup(leafNode, groupContext.extensions)
   const proposal = { proposalType: ProposalType.update, leafNode }
-  return send(state, proposal, { encryptionKeyPair, signatureKeyPair }, options)
+  return send(state, proposal, { encryptionKeyPair, signatureKeyPair }, sending)
 }
 
 /** The own leaf's content with some of it changed, and the key pair to sign it with. */
@@ -97,5 +104,5 @@ async function send(
   const reference = proposalRef(state.suite, sent.authenticated)
   const pending = { reference, proposal, sender: content.sender, ownUpdate }
   const proposals = new Map(state.proposals).set(proposalKey(reference), pending)
-  return { state: { ...sent.state, proposals }, message: sent.message, reference }
+  return { state: { ...sent.state, proposals }, message: sent.message, reference: copyBytes(reference) }
 }

@@ -5,9 +5,12 @@ import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import { restoreSecretTree } from '../schedule/secret-tree-records.ts'
 import { leafToNode } from '../tree/math.ts'
-import { leafAt, type RatchetTree } from '../tree/ratchet-tree.ts'
+import type { RatchetTree } from '../tree/ratchet-tree.ts'
 import { restoreTree } from '../tree/tree-records.ts'
+import { currentKeys } from './epoch.ts'
+import { withoutChecksum } from './snapshot-checksum.ts'
 import {
+  checkFormat,
   decodeHead,
   decodePastEpoch,
   decodePending,
@@ -24,11 +27,9 @@ import { type GroupState, type PastEpoch, type PendingProposal, proposalKey, typ
  * @throws CoterieError `SNAPSHOT_INVALID`, `SNAPSHOT_VERSION` (environment), `CRYPTO_UNSUPPORTED_SUITE` where `suite` is another
  */
 export function restoreState(suite: CipherSuite, records: ReadonlyMap<string, Uint8Array>): GroupState {
-  const sorted = sortRecords(records)
+  const sorted = sortRecords(suite, records)
   const { head } = sorted
-  if (head.cipherSuite !== suite.id) {
-    fail('CRYPTO_UNSUPPORTED_SUITE', `this state is of suite ${head.cipherSuite}, not ${suite.id}`)
-  }
+  checkCounts(sorted)
   const { groupContext } = head
   const tree = restore(suite, groupContext.treeHash, head.leafCount, records)
   const secretTree = restoreSecretTree(suite, head.leafCount, sorted.ratchets.get(groupContext.epoch) ?? [])
@@ -72,46 +73,64 @@ interface SortedRecords {
   readonly ratchets: Map<bigint, [string, Uint8Array][]>
 }
 
-function sortRecords(records: ReadonlyMap<string, Uint8Array>): SortedRecords {
-  const headBytes = records.get('head')
-  if (headBytes === undefined) return fail('SNAPSHOT_INVALID', 'the head of a state is missing')
-  const head = decodeHead(headBytes)
+function sortRecords(suite: CipherSuite, records: ReadonlyMap<string, Uint8Array>): SortedRecords {
+  const head = readHead(suite, records.get('head'))
   const privateKeys = new Map<number, KeyPair>()
-  const proposals: [number, PendingProposal][] = []
+  const proposals: [bigint, PendingProposal][] = []
   const pastEpochs: StoredPastEpoch[] = []
   const resumptionPsks: ResumptionPsk[] = []
   const ratchets = new Map<bigint, [string, Uint8Array][]>()
-  for (const [name, value] of records) {
+  for (const [name, record] of records) {
     if (name === 'head' || name.startsWith('tree/')) continue
-    const [kind, place, rest] = split(name)
+    const { kind, place, rest } = parsed(name)
+    const value = withoutChecksum(suite, name, record)
     if (kind === 'key') privateKeys.set(Number(place), decodePrivateKey(value))
-    else if (kind === 'proposal') proposals.push([Number(place), decodePending(value)])
+    else if (kind === 'proposal') proposals.push([place, decodePending(value)])
     else if (kind === 'past') pastEpochs.push(decodePastEpoch(value))
     else if (kind === 'resumption') resumptionPsks.push(decodeResumptionPsk(value))
-    else if (kind === 'ratchet') ratchets.set(place, [...(ratchets.get(place) ?? []), [rest, value]])
-    else fail('SNAPSHOT_INVALID', 'a record of an unknown kind')
+    else {
+      const ofEpoch = ratchets.get(place) ?? []
+      ofEpoch.push([rest, value])
+      ratchets.set(place, ofEpoch)
+    }
   }
   return {
     head,
     privateKeys,
-    proposals: proposals.sort(([a], [b]) => a - b).map(([, pending]) => pending),
+    proposals: proposals.sort(([a], [b]) => Number(a - b)).map(([, pending]) => pending),
     pastEpochs: pastEpochs.sort((a, b) => latestFirst(a.groupContext.epoch, b.groupContext.epoch)),
     resumptionPsks: resumptionPsks.sort((a, b) => latestFirst(a.epoch, b.epoch)),
     ratchets,
   }
 }
 
-/** `kind/number` or `kind/number/rest`. */
-function split(name: string): [kind: string, place: bigint, rest: string] {
-  const match = /^([a-z]+)\/(\d{1,20})(?:\/(.+))?$/.exec(name)
-  if (match === null) return fail('SNAPSHOT_INVALID', 'a record with a malformed name')
-  const [, kind = '', place = '', rest = ''] = match
-  return [kind, BigInt(place), rest]
+function readHead(suite: CipherSuite, record: Uint8Array | undefined): StoredHead {
+  if (record === undefined) return fail('SNAPSHOT_INVALID', 'the head of a state is missing')
+  checkFormat(suite, record)
+  return decodeHead(withoutChecksum(suite, 'head', record))
+}
+
+/** Takes a name apart that is exactly as it would have been written: others may read the same, such as `key/00`. */
+function parsed(name: string): { kind: string; place: bigint; rest: string } {
+  const match = /^(?:(key|proposal|past|resumption)\/(0|[1-9]\d{0,19})|(ratchet)\/(0|[1-9]\d{0,19})\/(.+))$/.exec(name)
+  if (match === null) return fail('SNAPSHOT_INVALID', 'a record with a name that no record has')
+  const [, kind, place, ratchet, epoch, rest = ''] = match
+  return { kind: kind ?? ratchet ?? '', place: BigInt(place ?? epoch ?? ''), rest }
+}
+
+/** A record too few shows here; what is too many has no place elsewhere, or stands in the way of another. */
+function checkCounts({ head, privateKeys, proposals, pastEpochs, resumptionPsks }: SortedRecords): void {
+  const { counts } = head
+  const complete =
+    counts.privateKeys === privateKeys.size &&
+    counts.proposals === proposals.length &&
+    counts.pastEpochs === pastEpochs.length &&
+    counts.resumptionPsks === resumptionPsks.length
+  if (!complete) fail('SNAPSHOT_INVALID', 'a record is missing, or there is one too many')
 }
 
 function latestFirst(a: bigint, b: bigint): number {
-  if (a === b) return 0
-  return a < b ? 1 : -1
+  return Number(b - a)
 }
 
 function pastEpoch(
@@ -136,8 +155,10 @@ function restore(
   return restoreTree(suite, treeHash, leafCount, (name) => records.get(`tree/${name}`))
 }
 
+/** The private keys are the own leaf's, and some of the parents' above, as they are in the tree. */
 function checkOwnKeys(tree: RatchetTree, head: StoredHead, privateKeys: ReadonlyMap<number, KeyPair>): void {
-  if (leafAt(tree, head.leafIndex) === undefined || !privateKeys.has(leafToNode(head.leafIndex))) {
-    fail('SNAPSHOT_INVALID', "the member's own leaf or its private key is missing")
+  const current = currentKeys(tree, head.leafIndex, privateKeys)
+  if (!current.has(leafToNode(head.leafIndex)) || current.size !== privateKeys.size) {
+    fail('SNAPSHOT_INVALID', "the member's private keys are not those of its place in the tree")
   }
 }

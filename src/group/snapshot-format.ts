@@ -3,6 +3,7 @@
 import { type Decoder, decode, type Reader } from '../codec/reader.ts'
 import { encode, type Writer } from '../codec/writer.ts'
 import type { KeyPair } from '../crypto/contract.ts'
+import type { CipherSuite } from '../crypto/labels.ts'
 import { Secret } from '../crypto/secret.ts'
 import { CoterieError, fail } from '../errors.ts'
 import { ProposalType } from '../messages/code-points.ts'
@@ -24,9 +25,16 @@ import type {
 /** The version that this library writes, and the only one so far that it reads. */
 export const SNAPSHOT_VERSION = 1
 
+/** How many records of each kind belong to a state: one that is missing shows. */
+export interface RecordCounts {
+  readonly privateKeys: number
+  readonly proposals: number
+  readonly pastEpochs: number
+  readonly resumptionPsks: number
+}
+
 /** What `head` holds. */
 export interface StoredHead {
-  readonly cipherSuite: number
   readonly limits: GroupLimits
   readonly status: GroupStatus
   readonly reinit: ReInitProposal | undefined
@@ -37,6 +45,7 @@ export interface StoredHead {
   readonly secrets: StateSecrets
   readonly leafIndex: number
   readonly signatureKeyPair: KeyPair
+  readonly counts: RecordCounts
 }
 
 /** What `past/<epoch>` holds. */
@@ -58,18 +67,38 @@ export function encodeHead(state: GroupState): Uint8Array {
     for (const name of SECRETS) writer.opaque(state.secrets[name].bytes)
     writer.uint32(state.own.leafIndex)
     writeKeyPair(writer, state.own.signatureKeyPair)
+    writer.uint32(state.own.privateKeys.size)
+    writer.uint32(state.proposals.size)
+    writer.uint32(state.pastEpochs.length)
+    writer.uint32(state.resumptionPsks.length)
   }, undefined)
 }
 
-/** @throws CoterieError `SNAPSHOT_VERSION`, `SNAPSHOT_INVALID` (environment) */
+/**
+ * Refuses a head of another format or suite, before anything else of it is looked at.
+ * @throws CoterieError `SNAPSHOT_VERSION`, `SNAPSHOT_INVALID`, `CRYPTO_UNSUPPORTED_SUITE` (environment)
+ */
+export function checkFormat(suite: CipherSuite, head: Uint8Array): void {
+  const { version, cipherSuite } = decodeStored(
+    (reader) => ({ version: reader.uint16(), cipherSuite: reader.uint16(), rest: reader.rest() }),
+    head,
+  )
+  if (version !== SNAPSHOT_VERSION) {
+    fail('SNAPSHOT_VERSION', `this state was stored in format ${version}, this library reads ${SNAPSHOT_VERSION}`)
+  }
+  if (cipherSuite !== suite.id) {
+    fail('CRYPTO_UNSUPPORTED_SUITE', `this state is of suite ${cipherSuite}, not ${suite.id}`)
+  }
+}
+
+/**
+ * Reads a head whose format has been checked.
+ * @throws CoterieError `SNAPSHOT_INVALID` (environment)
+ */
 export function decodeHead(bytes: Uint8Array): StoredHead {
   return decodeStored((reader) => {
-    const version = reader.uint16()
-    if (version !== SNAPSHOT_VERSION) {
-      fail('SNAPSHOT_VERSION', `this state was stored in format ${version}, this library reads ${SNAPSHOT_VERSION}`)
-    }
+    reader.fixed(FORMAT_BYTES)
     return {
-      cipherSuite: reader.uint16(),
       limits: readLimits(reader),
       status: STATUSES[reader.uint8()] ?? fail('SNAPSHOT_INVALID', 'an unknown status'),
       reinit: reader.optional(readReinit),
@@ -80,6 +109,12 @@ export function decodeHead(bytes: Uint8Array): StoredHead {
       secrets: readSecrets(reader),
       leafIndex: reader.uint32(),
       signatureKeyPair: readKeyPair(reader),
+      counts: {
+        privateKeys: reader.uint32(),
+        proposals: reader.uint32(),
+        pastEpochs: reader.uint32(),
+        resumptionPsks: reader.uint32(),
+      },
     }
   }, bytes)
 }
@@ -146,7 +181,7 @@ export function decodeResumptionPsk(bytes: Uint8Array): ResumptionPsk {
   return decodeStored((reader) => ({ epoch: reader.uint64(), secret: readSecret(reader) }), bytes)
 }
 
-function decodeStored<T>(decoder: Decoder<T>, bytes: Uint8Array): T {
+export function decodeStored<T>(decoder: Decoder<T>, bytes: Uint8Array): T {
   try {
     return decode(decoder, bytes)
   } catch (cause) {
@@ -186,12 +221,12 @@ function readOwnUpdate(reader: Reader): OwnUpdate {
   return { encryptionKeyPair: readKeyPair(reader), signatureKeyPair: readKeyPair(reader) }
 }
 
-function writeKeyPair(writer: Writer, keyPair: KeyPair): void {
+export function writeKeyPair(writer: Writer, keyPair: KeyPair): void {
   writer.opaque(keyPair.publicKey)
   writer.opaque(keyPair.privateKey.bytes)
 }
 
-function readKeyPair(reader: Reader): KeyPair {
+export function readKeyPair(reader: Reader): KeyPair {
   return { publicKey: reader.opaque(), privateKey: readSecret(reader) }
 }
 
@@ -199,6 +234,8 @@ function readSecret(reader: Reader): Secret {
   return new Secret(reader.opaque())
 }
 
+/** Version and cipher suite. */
+const FORMAT_BYTES = 4
 /** In the order in which they are stored. */
 const LIMITS = ['maxForward', 'maxSkipped', 'pastEpochs', 'resumptionPsks'] as const satisfies (keyof GroupLimits)[]
 const STATUSES: readonly GroupStatus[] = ['active', 'frozen', 'removed']

@@ -3,13 +3,14 @@
 
 import { secretTreeRecords } from '../schedule/secret-tree-records.ts'
 import { treeRecords } from '../tree/tree-records.ts'
+import { withChecksum } from './snapshot-checksum.ts'
 import { encodeHead, encodePastEpoch, encodePending, encodePrivateKey, encodeResumptionPsk } from './snapshot-format.ts'
 import type { GroupState, PastEpoch } from './state.ts'
 
 /**
  * What to write to a store, in one atomic batch.
  *
- * - `head`: everything of fixed size, and the group context
+ * - `head`: everything of fixed size, the group context, and how many of the others there are
  * - `tree/<tree hash>`: nodes of the ratchet tree, named by content: states of one group may share them
  * - `key/<node index>`: this member's private keys
  * - `proposal/<place>`: pending proposals, in order
@@ -47,7 +48,16 @@ export function stateRecords(state: GroupState, since?: GroupState): StateRecord
     encodeResumptionPsk,
   )
   compareEpochs(records, state, since)
-  return records
+  return finished(state, records)
+}
+
+/** Puts the checksums on, and lets nothing be deleted that is written: batches apply in any order. */
+function finished(state: GroupState, records: StateRecords): StateRecords {
+  // Tree nodes have their hash for a name.
+  const put = [...records.put].map(([name, value]): [string, Uint8Array] =>
+    name.startsWith('tree/') ? [name, value] : [name, withChecksum(state.suite, name, value)],
+  )
+  return { put: new Map(put), delete: records.delete.filter((name) => !records.put.has(name)) }
 }
 
 /** Whether nothing changed that the head holds. All of it is immutable, so identity tells. */
@@ -57,7 +67,11 @@ function sameHead(a: GroupState, b: GroupState): boolean {
     a.secrets === b.secrets &&
     a.status === b.status &&
     a.limits === b.limits &&
-    a.own.signatureKeyPair === b.own.signatureKeyPair
+    a.own.signatureKeyPair === b.own.signatureKeyPair &&
+    a.own.privateKeys.size === b.own.privateKeys.size &&
+    a.proposals.size === b.proposals.size &&
+    a.pastEpochs.length === b.pastEpochs.length &&
+    a.resumptionPsks.length === b.resumptionPsks.length
   )
 }
 

@@ -56,6 +56,7 @@ export interface PastEpoch {
   readonly secretTree: SecretTree
 }
 
+/** An epoch's resumption PSK. RFC 9420 §8.6. */
 export interface ResumptionPsk {
   readonly epoch: bigint
   readonly secret: Secret
@@ -89,6 +90,7 @@ export interface GroupState {
   readonly resumptionPsks: readonly ResumptionPsk[]
 }
 
+/** The limits of a group that is given none: docs/defaults.md says why. */
 export const DEFAULT_GROUP_LIMITS: GroupLimits = {
   maxForward: 1000,
   maxSkipped: 1000,

@@ -12,17 +12,19 @@ import type { Proposal } from '../messages/proposal.ts'
 import { members, type RatchetTree } from '../tree/ratchet-tree.ts'
 import { type CommitOptions, type CommitResult, commitAs } from './commit.ts'
 import { type CreateGroupOptions, createGroup } from './create-group.ts'
+import { ownOptions } from './own-copy.ts'
 import { allAmong, type GroupPolicy } from './policy.ts'
 import { type GroupState, requireActive } from './state.ts'
 
 /** What the founder of a continuing group says of itself and of the first commit. */
 export interface SuccessionOptions
   extends Omit<CreateGroupOptions, 'groupId' | 'groupExtensions'>,
-    Pick<CommitOptions, 'nowMs' | 'psks' | 'groupInfo' | 'wireFormat' | 'padding'> {
+    Pick<CommitOptions, 'nowMs' | 'psks' | 'path' | 'groupInfo' | 'wireFormat' | 'padding'> {
   /** The other members' new key packages, for the suite of the new group. */
   readonly keyPackages: readonly KeyPackage[]
 }
 
+/** The same for a branch. */
 export interface BranchOptions extends SuccessionOptions {
   /** Default: Nh random bytes. */
   readonly groupId?: Uint8Array
@@ -66,6 +68,17 @@ export async function branchGroup(previous: GroupState, options: BranchOptions):
   const result = await found(previous.suite, previous, ResumptionPskUsage.branch, { ...options, groupExtensions })
   checkSubset(options.policy, result.state.tree, previous.tree)
   return result
+}
+
+/**
+ * Refuses a Welcome that does not tie its group to another in the way that the joiner was told.
+ * @param psk - the Welcome's resumption PSK with usage `reinit` or `branch`, if it has one
+ * @throws CoterieError `JOIN_REINIT_MISMATCH`, `JOIN_BRANCH_MISMATCH` (peer)
+ */
+export function checkExpectedSuccession(psk: ResumptionPskId | undefined, expected: 'reinit' | 'branch'): void {
+  if (psk?.usage === ResumptionPskUsage[expected]) return
+  if (expected === 'reinit') fail('JOIN_REINIT_MISMATCH', 'the Welcome does not say that its group follows a ReInit')
+  fail('JOIN_BRANCH_MISMATCH', 'the Welcome does not say that its group is a branch')
 }
 
 /**
@@ -140,7 +153,7 @@ async function found(
   usage: typeof ResumptionPskUsage.reinit | typeof ResumptionPskUsage.branch,
   options: BranchOptions,
 ): Promise<CommitResult> {
-  const { keyPackages, nowMs, psks, groupInfo, wireFormat, padding, ...creation } = options
+  const { keyPackages, nowMs, psks, path, groupInfo, wireFormat, padding, ...creation } = ownOptions(options, 'policy')
   const psk: ResumptionPskId = {
     pskType: PskType.resumption,
     usage,
@@ -157,6 +170,7 @@ async function found(
     nowMs,
     proposals,
     ...(creation.policy && { policy: creation.policy }),
+    ...(path && { path }),
     ...(groupInfo && { groupInfo }),
     ...(wireFormat && { wireFormat }),
     ...(padding && { padding }),

@@ -8,14 +8,15 @@ import { fail } from '../errors.ts'
 /** The multicodec prefix of an Ed25519 public key, as a varint. */
 const ED25519_PREFIX = new Uint8Array([0xed, 0x01])
 const ED25519_KEY_BYTES = 32
-const SCHEME = 'did:key:'
+/** `z` is multibase for base58btc. */
+const PREFIX = 'did:key:z'
 
 /** The name of an Ed25519 public key (32 bytes): `did:key:z6Mk…`. */
 export function didKey(publicKey: Uint8Array): string {
   if (publicKey.length !== ED25519_KEY_BYTES) {
     fail('IDENTITY_MALFORMED', `an Ed25519 key has ${ED25519_KEY_BYTES} bytes, not ${publicKey.length}`)
   }
-  return `${SCHEME}${encodeBytes(concat(ED25519_PREFIX, publicKey), 'base58btc')}`
+  return `${PREFIX}${encodeBytes(concat(ED25519_PREFIX, publicKey), 'base58btc')}`
 }
 
 /**
@@ -34,9 +35,9 @@ export function publicKeyOfDid(did: string): Uint8Array {
 }
 
 function multibase(did: string): Uint8Array | undefined {
-  if (!did.startsWith(`${SCHEME}z`)) return undefined
+  if (!did.startsWith(PREFIX)) return undefined
   try {
-    return fromString(did.slice(SCHEME.length), 'base58btc')
+    return fromString(did.slice(PREFIX.length), 'base58btc')
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@
 /** The only protocol version there is. */
 export const MLS10 = 1
 
+/** What an `MLSMessage` carries. RFC 9420 §17.2. */
 export const WireFormat = {
   publicMessage: 1,
   privateMessage: 2,
@@ -10,19 +11,28 @@ export const WireFormat = {
   groupInfo: 4,
   keyPackage: 5,
 } as const
+/** One of `WireFormat`. */
 export type WireFormat = (typeof WireFormat)[keyof typeof WireFormat]
 
+/** What a framed message says. RFC 9420 §6. */
 export const ContentType = { application: 1, proposal: 2, commit: 3 } as const
+/** One of `ContentType`. */
 export type ContentType = (typeof ContentType)[keyof typeof ContentType]
 
+/** Who speaks. RFC 9420 §6. */
 export const SenderType = { member: 1, external: 2, newMemberProposal: 3, newMemberCommit: 4 } as const
+/** One of `SenderType`. */
 export type SenderType = (typeof SenderType)[keyof typeof SenderType]
 
+/** Where a leaf node came from. RFC 9420 §7.2. */
 export const LeafNodeSource = { keyPackage: 1, update: 2, commit: 3 } as const
+/** One of `LeafNodeSource`. */
 export type LeafNodeSource = (typeof LeafNodeSource)[keyof typeof LeafNodeSource]
 
+/** Credential types with a meaning here. RFC 9420 §17.5. */
 export const CredentialType = { basic: 1, x509: 2 } as const
 
+/** Extension types of the RFC. RFC 9420 §17.3. */
 export const ExtensionType = {
   applicationId: 1,
   ratchetTree: 2,
@@ -31,6 +41,7 @@ export const ExtensionType = {
   externalSenders: 5,
 } as const
 
+/** Proposal types of the RFC. RFC 9420 §17.4. */
 export const ProposalType = {
   add: 1,
   update: 2,
@@ -41,9 +52,12 @@ export const ProposalType = {
   groupContextExtensions: 7,
 } as const
 
+/** Where a pre-shared key comes from. RFC 9420 §8.4. */
 export const PskType = { external: 1, resumption: 2 } as const
 
+/** What a resumption PSK is used for. RFC 9420 §8.4. */
 export const ResumptionPskUsage = { application: 1, reinit: 2, branch: 3 } as const
+/** One of `ResumptionPskUsage`. */
 export type ResumptionPskUsage = (typeof ResumptionPskUsage)[keyof typeof ResumptionPskUsage]
 
 /** RFC 9420 §7.2: these need no entry in anyone's capabilities. */

@@ -7,11 +7,13 @@ import { fail } from '../errors.ts'
 import { decodeLeafNode, encodeLeafNode, type LeafNode } from './leaf-node.ts'
 import { decodeProposal, encodeProposal, type Proposal } from './proposal.ts'
 
+/** One node of an update path. */
 export interface UpdatePathNode {
   readonly encryptionKey: Uint8Array
   readonly encryptedPathSecret: readonly HpkeCiphertext[]
 }
 
+/** A committer's fresh keys. RFC 9420 §7.6. */
 export interface UpdatePath {
   readonly leafNode: LeafNode
   /** For the filtered direct path, from the leaf upwards. */
@@ -23,6 +25,7 @@ export type ProposalOrRef =
   | { readonly kind: 'proposal'; readonly proposal: Proposal }
   | { readonly kind: 'reference'; readonly reference: Uint8Array }
 
+/** What ends an epoch. RFC 9420 §12.4. */
 export interface Commit {
   readonly proposals: readonly ProposalOrRef[]
   readonly path: UpdatePath | undefined

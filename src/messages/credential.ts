@@ -1,7 +1,9 @@
 // Credentials (RFC 9420 §5.3). Says what they contain, not whether they are to be believed.
 
+import { copyBytes } from '../bytes.ts'
 import type { Decoder } from '../codec/reader.ts'
 import { type Encoder, encodeOpaque } from '../codec/writer.ts'
+import { fail } from '../errors.ts'
 import { CredentialType } from './code-points.ts'
 
 /** A bare assertion of an identity, in whatever form the application gives it. */
@@ -22,17 +24,35 @@ export interface OtherCredential {
   readonly content: Uint8Array
 }
 
+/** What says who a member is. */
 export type Credential = BasicCredential | X509Credential | OtherCredential
 
-/** A basic credential. */
+/** A basic credential: whatever bytes the application takes for an identity. */
 export function basicCredential(identity: Uint8Array): BasicCredential {
-  return { credentialType: CredentialType.basic, identity: identity.slice() }
+  return { credentialType: CredentialType.basic, identity: copyBytes(identity) }
 }
 
+/** Tells basic credentials from the others. */
 export function isBasicCredential(credential: Credential): credential is BasicCredential {
   return credential.credentialType === CredentialType.basic
 }
 
+/** The identity in a basic credential; undefined where the credential is of another type. */
+export function basicIdentity(credential: Credential): Uint8Array | undefined {
+  return isBasicCredential(credential) ? copyBytes(credential.identity) : undefined
+}
+
+/**
+ * A credential of DER certificates: the holder's first, then each issuer's, the trust anchor left out.
+ * @throws CoterieError `ARGUMENT_INVALID` (caller) where there is none
+ */
+export function x509Credential(certificates: readonly Uint8Array[]): X509Credential {
+  if (certificates.length === 0)
+    fail('ARGUMENT_INVALID', 'an X.509 credential has at least the certificate of its holder')
+  return { credentialType: CredentialType.x509, certificates: certificates.map(copyBytes) }
+}
+
+/** Tells X.509 credentials from the others. */
 export function isX509Credential(credential: Credential): credential is X509Credential {
   return credential.credentialType === CredentialType.x509
 }

@@ -53,6 +53,7 @@ export const decodeExtensions: Decoder<Extension[]> = (reader) => {
   return extensions
 }
 
+/** For a GroupContext: what every member must support. RFC 9420 §11.1. */
 export function requiredCapabilitiesExtension(required: RequiredCapabilities): Extension {
   return { extensionType: ExtensionType.requiredCapabilities, data: encode(encodeRequiredCapabilities, required) }
 }
@@ -62,6 +63,7 @@ export function readRequiredCapabilities(extensions: readonly Extension[]): Requ
   return readExtension(extensions, ExtensionType.requiredCapabilities, decodeRequiredCapabilities)
 }
 
+/** For a GroupContext: outsiders who may propose. RFC 9420 §12.1.8.1. */
 export function externalSendersExtension(senders: readonly ExternalSender[]): Extension {
   const data = encode((writer) => writer.vector(senders, encodeExternalSender), undefined)
   return { extensionType: ExtensionType.externalSenders, data }
@@ -72,6 +74,7 @@ export function readExternalSenders(extensions: readonly Extension[]): readonly 
   return readExtension(extensions, ExtensionType.externalSenders, (reader) => reader.vector(decodeExternalSender)) ?? []
 }
 
+/** For a GroupInfo: the group's external public key. RFC 9420 §12.4.3.2. */
 export function externalPubExtension(publicKey: Uint8Array): Extension {
   const data = encode((writer) => writer.opaque(publicKey), undefined)
   return { extensionType: ExtensionType.externalPub, data }
@@ -82,6 +85,7 @@ export function readExternalPub(extensions: readonly Extension[]): Uint8Array | 
   return readExtension(extensions, ExtensionType.externalPub, (reader) => reader.opaque())
 }
 
+/** For a leaf node: the application's name of the client. RFC 9420 §5.3.3. */
 export function applicationIdExtension(applicationId: Uint8Array): Extension {
   const data = encode((writer) => writer.opaque(applicationId), undefined)
   return { extensionType: ExtensionType.applicationId, data }
@@ -136,12 +140,12 @@ const decodeRequiredCapabilities: Decoder<RequiredCapabilities> = (reader) => ({
   credentialTypes: reader.vector((inner) => inner.uint16()),
 })
 
-const encodeExternalSender: Encoder<ExternalSender> = (writer, sender) => {
+export const encodeExternalSender: Encoder<ExternalSender> = (writer, sender) => {
   writer.opaque(sender.signatureKey)
   encodeCredential(writer, sender.credential)
 }
 
-const decodeExternalSender: Decoder<ExternalSender> = (reader) => ({
+export const decodeExternalSender: Decoder<ExternalSender> = (reader) => ({
   signatureKey: reader.opaque(),
   credential: decodeCredential(reader),
 })

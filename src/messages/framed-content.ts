@@ -20,6 +20,7 @@ export type Content =
   | { readonly contentType: typeof ContentType.proposal; readonly proposal: Proposal }
   | { readonly contentType: typeof ContentType.commit; readonly commit: Commit }
 
+/** Content with the group, epoch and sender that it belongs to. RFC 9420 §6. */
 export interface FramedContent {
   readonly groupId: Uint8Array
   readonly epoch: bigint
@@ -28,12 +29,14 @@ export interface FramedContent {
   readonly content: Content
 }
 
+/** What authenticates framed content. RFC 9420 §6.1. */
 export interface FramedContentAuthData {
   readonly signature: Uint8Array
   /** Present in commits, and in nothing else. */
   readonly confirmationTag: Uint8Array | undefined
 }
 
+/** Framed content, signed and readable. RFC 9420 §6.2. */
 export interface PublicMessage {
   readonly content: FramedContent
   readonly auth: FramedContentAuthData
@@ -41,6 +44,7 @@ export interface PublicMessage {
   readonly membershipTag: Uint8Array | undefined
 }
 
+/** Framed content, signed and encrypted. RFC 9420 §6.3. */
 export interface PrivateMessage {
   readonly groupId: Uint8Array
   readonly epoch: bigint

@@ -4,6 +4,7 @@ import type { Decoder } from '../codec/reader.ts'
 import { type Encoder, encode } from '../codec/writer.ts'
 import { decodeExtensions, type Extension, encodeExtensions } from './extension.ts'
 
+/** What all members of an epoch agree on. RFC 9420 §8.1. */
 export interface GroupContext {
   readonly version: number
   readonly cipherSuite: number

@@ -7,6 +7,7 @@ import { type CipherSuite, type LabelledSignature, signWithLabel } from '../cryp
 import { decodeExtensions, type Extension, encodeExtensions } from './extension.ts'
 import { decodeGroupContext, encodeGroupContext, type GroupContext } from './group-context.ts'
 
+/** A group info before it is signed. */
 export interface GroupInfoContent {
   readonly groupContext: GroupContext
   readonly extensions: readonly Extension[]
@@ -15,6 +16,7 @@ export interface GroupInfoContent {
   readonly signer: number
 }
 
+/** A member's signed account of the group. RFC 9420 §12.4.3. */
 export interface GroupInfo extends GroupInfoContent {
   readonly signature: Uint8Array
 }

@@ -7,6 +7,7 @@ import { type CipherSuite, type LabelledSignature, refHash, signWithLabel } from
 import { decodeExtensions, type Extension, encodeExtensions } from './extension.ts'
 import { decodeLeafNode, encodeLeafNode, type LeafNode } from './leaf-node.ts'
 
+/** A key package before it is signed. */
 export interface KeyPackageContent {
   readonly version: number
   readonly cipherSuite: number
@@ -15,6 +16,7 @@ export interface KeyPackageContent {
   readonly extensions: readonly Extension[]
 }
 
+/** What a client publishes so that others can add it. RFC 9420 §10. */
 export interface KeyPackage extends KeyPackageContent {
   readonly signature: Uint8Array
 }

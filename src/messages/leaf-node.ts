@@ -30,6 +30,7 @@ export type LeafNodeOrigin =
   | { readonly source: typeof LeafNodeSource.update }
   | { readonly source: typeof LeafNodeSource.commit; readonly parentHash: Uint8Array }
 
+/** A leaf node before it is signed. */
 export interface LeafNodeContent {
   readonly encryptionKey: Uint8Array
   readonly signatureKey: Uint8Array
@@ -39,6 +40,7 @@ export interface LeafNodeContent {
   readonly extensions: readonly Extension[]
 }
 
+/** A member's keys, credential and capabilities, signed by the member. RFC 9420 §7.2. */
 export interface LeafNode extends LeafNodeContent {
   readonly signature: Uint8Array
 }

@@ -16,6 +16,7 @@ import { decodeGroupInfo, encodeGroupInfo, type GroupInfo } from './group-info.t
 import { decodeKeyPackage, encodeKeyPackage, type KeyPackage } from './key-package.ts'
 import { decodeWelcome, encodeWelcome, type Welcome } from './welcome.ts'
 
+/** Anything that MLS puts on a wire. RFC 9420 §6. */
 export type MlsMessage =
   | { readonly wireFormat: typeof WireFormat.publicMessage; readonly publicMessage: PublicMessage }
   | { readonly wireFormat: typeof WireFormat.privateMessage; readonly privateMessage: PrivateMessage }
@@ -23,7 +24,10 @@ export type MlsMessage =
   | { readonly wireFormat: typeof WireFormat.groupInfo; readonly groupInfo: GroupInfo }
   | { readonly wireFormat: typeof WireFormat.keyPackage; readonly keyPackage: KeyPackage }
 
-/** @throws CoterieError `CODEC_VALUE_RANGE` (caller) */
+/**
+ * Writes any message.
+ * @throws CoterieError `CODEC_VALUE_RANGE` (caller)
+ */
 export function encodeMlsMessage(message: MlsMessage): Uint8Array {
   return encode(writeMlsMessage, message)
 }

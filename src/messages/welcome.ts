@@ -7,12 +7,14 @@ import { Secret } from '../crypto/secret.ts'
 import { decodeHpkeCiphertext, encodeHpkeCiphertext } from './commit.ts'
 import { decodePreSharedKeyId, encodePreSharedKeyId, type PreSharedKeyId } from './pre-shared-key.ts'
 
+/** One new member's part of a Welcome. */
 export interface EncryptedGroupSecrets {
   /** The new member's `KeyPackageRef`. */
   readonly newMember: Uint8Array
   readonly encryptedGroupSecrets: HpkeCiphertext
 }
 
+/** What lets new members join. RFC 9420 §12.4.3.1. */
 export interface Welcome {
   readonly cipherSuite: number
   readonly secrets: readonly EncryptedGroupSecrets[]

@@ -1,6 +1,7 @@
 // Secret trees as records for storage: a message changes O(1) of them, and they are found without walking the tree.
 // The values are key material: whoever stores them seals them. Formats of this library's own, not of RFC 9420.
 
+import { copyBytes } from '../bytes.ts'
 import { Reader } from '../codec/reader.ts'
 import { Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
@@ -153,7 +154,7 @@ function readRecord(suite: CipherSuite, parts: Parts, key: string, value: Uint8A
   // Each key is compared with the one that would have been written: others may read the same, such as `node/00`.
   if (kind === 'node' && key === `node/${index}`) {
     refuseTwice(parts.nodes.has(index), key)
-    parts.nodes.set(index, new Secret(checkLength(value.slice(), suite.hash.length, key)))
+    parts.nodes.set(index, new Secret(checkLength(copyBytes(value), suite.hash.length, key)))
     return
   }
   if (type !== undefined && kind === 'ratchet' && key === ratchetKey(index, type)) {
@@ -168,7 +169,7 @@ function readRecord(suite: CipherSuite, parts: Parts, key: string, value: Uint8A
     const others = parts.skipped.get(owner)
     refuseTwice(findSkipped(others, at) !== undefined, key)
     const { keyLength, nonceLength } = suite.aead
-    const material = new Secret(checkLength(value.slice(), keyLength + nonceLength, key))
+    const material = new Secret(checkLength(copyBytes(value), keyLength + nonceLength, key))
     parts.skipped.set(owner, addSkipped(others, { generation: at, material }))
     return
   }

@@ -11,6 +11,7 @@ import { followHead } from './head.ts'
 import { type Intent, proposalsFor } from './intents.ts'
 import { PayloadKind } from './payload.ts'
 import { publish } from './publishing.ts'
+import { rendezvousOf } from './rendezvous.ts'
 import { sessionPolicy } from './session-policy.ts'
 import type { Draft, SessionContext } from './session-state.ts'
 
@@ -39,6 +40,7 @@ export async function applyIntent(context: SessionContext, draft: Draft, intent:
     id,
     parent: parent.id,
     height: made.state.groupContext.epoch,
+    rendezvous: await rendezvousOf(context.wire, made.state),
     state: made.state,
     committer: device,
     rank: commitRank(context.wire, groupContext.groupId, groupContext.epoch, own.leafIndex),
@@ -49,7 +51,7 @@ export async function applyIntent(context: SessionContext, draft: Draft, intent:
     statements: new Map(draft.counters.statements).set(device, { number: statement, node: id }),
   }
   draft.ownCommits.set(id, { node: id, intent, welcome: made.welcome, settlesAtMs: nowMs + SETTLING_MS })
-  await publish(context, draft, parent.state, PayloadKind.commit, made.message, nowMs)
+  await publish(context, draft, parent, PayloadKind.commit, made.message, nowMs)
   await followHead(context, draft, nowMs)
 }
 

@@ -4,6 +4,7 @@
 import { toHex } from '../bytes.ts'
 import { fail } from '../errors.ts'
 import type { GroupState } from '../group/state.ts'
+import type { Rendezvous } from '../wire/topic.ts'
 
 /** The interim transcript hash in hexadecimal. */
 export type NodeId = string
@@ -14,6 +15,8 @@ export interface EpochNode {
   readonly parent: NodeId | undefined
   /** The epoch's number. */
   readonly height: bigint
+  /** Where the members of this epoch meet. */
+  readonly rendezvous: Rendezvous
   /** Replaced as messages use up keys. */
   readonly state: GroupState
   /** The device whose commit began the epoch: its signature key in hexadecimal. */

@@ -11,7 +11,7 @@ import type { GroupState } from '../group/state.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
 import { type Frame, readFrame } from '../wire/frame.ts'
-import { type Rendezvous, rendezvousFrom, type TopicKeys } from '../wire/topic.ts'
+import type { TopicKeys } from '../wire/topic.ts'
 import { applyIntent, handOutWelcomes } from './committing.ts'
 import type { Effects, SessionMember } from './effects.ts'
 import { EpochTree, nodeIdOf } from './epoch-tree.ts'
@@ -22,6 +22,7 @@ import { encodeStoredMessage, type StoredMessage } from './message-record.ts'
 import { PayloadKind } from './payload.ts'
 import { publish } from './publishing.ts'
 import { receiveFrame } from './receiving.ts'
+import { rendezvousOf } from './rendezvous.ts'
 import { NEW_COUNTERS, restoreSession } from './session-records.ts'
 import { Draft, messageKey, type SessionContext, type SessionState } from './session-state.ts'
 
@@ -48,6 +49,7 @@ export class GroupSession {
       id: nodeIdOf(group),
       parent: undefined,
       height: group.groupContext.epoch,
+      rendezvous: await rendezvousOf(context.wire, group),
       state: group,
       committer: undefined,
       rank: '',
@@ -55,7 +57,6 @@ export class GroupSession {
     const start: SessionState = {
       tree: EpochTree.from([node]),
       head: node.id,
-      rendezvous: await rendezvousOf(context, group),
       counters: NEW_COUNTERS,
       outbox: new Map(),
       ownCommits: new Map(),
@@ -72,12 +73,10 @@ export class GroupSession {
     suite: GroupState['suite'],
     records: ReadonlyMap<string, Uint8Array>,
   ): Promise<GroupSession> {
-    const restored = restoreSession(suite, records)
+    const restored = await restoreSession(suite, context.wire, records)
     const head = headOf(restored.tree, restored.counters.statements)
-    const rendezvous = await rendezvousOf(context, restored.tree.at(head).state)
-    const { name } = rendezvous.topic
-    const unread = await Promise.all(restored.unread.map((bytes) => readFrame(context.wire, name, bytes)))
-    return new GroupSession(context, { ...restored, head, rendezvous, unread })
+    const unread = await Promise.all(restored.unread.map(({ topic, bytes }) => readFrame(context.wire, topic, bytes)))
+    return new GroupSession(context, { ...restored, head, unread })
   }
 
   get groupId(): Uint8Array {
@@ -88,13 +87,11 @@ export class GroupSession {
     return this.#group.groupContext.epoch
   }
 
-  /** The name of the topic that the group's frames travel on. */
-  get topic(): string {
-    return this.#state.rendezvous.topic.name
-  }
-
-  get topicKeys(): TopicKeys {
-    return this.#state.rendezvous.topic
+  /** The topics that the group's frames travel on, the current one first: others are of branches and past epochs. */
+  get topics(): readonly TopicKeys[] {
+    const head = this.#state.tree.at(this.#state.head)
+    const topics = [head, ...this.#state.tree.nodes].map(({ rendezvous }) => rendezvous.topic)
+    return [...new Map(topics.map((topic) => [topic.name, topic])).values()]
   }
 
   get profile(): GroupProfile {
@@ -134,8 +131,8 @@ export class GroupSession {
    * Checks what anyone on the topic can check of a frame, to decide whether it is passed on.
    * @throws CoterieError `FRAME_*` (peer)
    */
-  check(bytes: Uint8Array): Promise<Frame> {
-    return readFrame(this.#context.wire, this.topic, bytes)
+  check(topic: string, bytes: Uint8Array): Promise<Frame> {
+    return readFrame(this.#context.wire, topic, bytes)
   }
 
   /** Takes in a frame that `check` has passed. */
@@ -210,7 +207,7 @@ export class GroupSession {
     const id = messageId(this.#context.wire, groupId, deviceKey, bytes)
     const sent = await encryptMessage(node.state, bytes)
     draft.tree = draft.tree.with({ ...node, state: sent.state })
-    await publish(this.#context, draft, sent.state, PayloadKind.message, sent.message, nowMs)
+    await publish(this.#context, draft, node, PayloadKind.message, sent.message, nowMs)
     const own = leafAt(node.state.tree, node.state.own.leafIndex)
     if (own === undefined) return fail('INTERNAL_INVARIANT', 'a member has no leaf of its own')
     const place = counters.nextPlace
@@ -228,10 +225,6 @@ export class GroupSession {
     }
     return message
   }
-}
-
-function rendezvousOf(context: SessionContext, group: GroupState): Promise<Rendezvous> {
-  return rendezvousFrom(context.wire, readGroupProfile(group.groupContext.extensions).rendezvousSecret)
 }
 
 /** Later than everything that was seen, and than everything of earlier epochs, which newcomers have not seen. */

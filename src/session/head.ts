@@ -2,7 +2,6 @@
 
 import { encryptMessage } from '../group/application.ts'
 import { members } from '../tree/ratchet-tree.ts'
-import { rendezvousFrom } from '../wire/topic.ts'
 import type { EpochNode, EpochTree, NodeId } from './epoch-tree.ts'
 import { chooseHead } from './fork-choice.ts'
 import { identityOf, readGroupProfile } from './group-profile.ts'
@@ -32,8 +31,6 @@ export async function followHead(context: SessionContext, draft: Draft, nowMs: n
     draft.events.push({ type: 'removed' })
     return
   }
-  const { rendezvousSecret } = readGroupProfile(head.state.groupContext.extensions)
-  draft.rendezvous = await rendezvousFrom(context.wire, rendezvousSecret)
   takeBackLostCommits(draft, path)
   await sendAgain(context, draft, path, nowMs)
   letGo(draft, head)
@@ -77,7 +74,7 @@ async function sendAgain(
     const sent = await encryptMessage(head.state, entry.content)
     draft.tree = draft.tree.with({ ...head, state: sent.state })
     draft.outbox.set(seq, { ...entry, node: head.id })
-    await publish(context, draft, sent.state, PayloadKind.message, sent.message, nowMs)
+    await publish(context, draft, head, PayloadKind.message, sent.message, nowMs)
   }
 }
 

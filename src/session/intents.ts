@@ -1,6 +1,7 @@
 // What a member wants of the group, as proposals of a commit. An intent outlives the commit that carries it: where that
 // loses a race, the intent is carried by another.
 
+import { Secret } from '../crypto/secret.ts'
 import { fail } from '../errors.ts'
 import type { GroupState } from '../group/state.ts'
 import { ProposalType } from '../messages/code-points.ts'
@@ -8,6 +9,7 @@ import type { KeyPackage } from '../messages/key-package.ts'
 import type { Proposal } from '../messages/proposal.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
+import { RENDEZVOUS_BYTES } from '../wire/topic.ts'
 import {
   GROUP_PROFILE_EXTENSION,
   type GroupProfile,
@@ -59,7 +61,12 @@ function removals(state: GroupState, identity: string): Proposal[] {
   if (leaves.some(({ leafIndex }) => leafIndex === state.own.leafIndex)) {
     fail('ARGUMENT_INVALID', 'nobody can remove themselves: a commit cannot remove its sender')
   }
-  return leaves.map(({ leafIndex }) => ({ proposalType: ProposalType.remove, removed: leafIndex }))
+  const removed = leaves.map(({ leafIndex }) => ({ proposalType: ProposalType.remove, removed: leafIndex }))
+  // Those who stay meet elsewhere from now on.
+  const profile = readGroupProfile(state.groupContext.extensions)
+  const rendezvousSecret = new Secret(state.suite.randomBytes(RENDEZVOUS_BYTES))
+  const admins = profile.admins.filter((admin) => admin !== identity)
+  return [...removed, changed(state, { ...profile, admins, rendezvousSecret })]
 }
 
 function requireMember(state: GroupState, identity: string): void {

@@ -5,6 +5,7 @@ import type { Secret } from '../crypto/secret.ts'
 import { exportSecret } from '../group/exporter.ts'
 import type { GroupState } from '../group/state.ts'
 import { sealFrame } from '../wire/frame.ts'
+import type { EpochNode } from './epoch-tree.ts'
 import { encodePayload, type PayloadKind } from './payload.ts'
 import type { Draft, SessionContext } from './session-state.ts'
 
@@ -17,13 +18,13 @@ export function frameKey(state: GroupState): Secret {
 export async function publish(
   context: SessionContext,
   draft: Draft,
-  epoch: GroupState,
+  epoch: Pick<EpochNode, 'state' | 'rendezvous'>,
   kind: PayloadKind,
   message: Uint8Array,
   nowMs: number,
 ): Promise<void> {
-  const key = frameKey(epoch)
-  const { topic } = draft.rendezvous
+  const key = frameKey(epoch.state)
+  const { topic } = epoch.rendezvous
   const bytes = await sealFrame(context.wire, topic, key, encodePayload(kind, message), nowMs)
   key.wipe()
   draft.frames.push({ topic: topic.name, bytes })

@@ -19,6 +19,7 @@ import { followHead } from './head.ts'
 import { encodeStoredMessage } from './message-record.ts'
 import { decodePayload, PayloadKind } from './payload.ts'
 import { frameKey } from './publishing.ts'
+import { rendezvousOf } from './rendezvous.ts'
 import { sessionPolicy } from './session-policy.ts'
 import { type Draft, messageKey, type SessionContext } from './session-state.ts'
 
@@ -41,7 +42,7 @@ async function open(context: SessionContext, draft: Draft, frame: Frame, nowMs: 
   if (node === undefined) return false
   const key = frameKey(node.state)
   try {
-    const { kind, body } = decodePayload(openFrame(context.wire, draft.rendezvous.topic, key, frame))
+    const { kind, body } = decodePayload(openFrame(context.wire, key, frame))
     if (kind === PayloadKind.commit) await takeCommit(context, draft, node, body, nowMs)
     else await takeMessage(context, draft, node, body, nowMs)
   } catch (error) {
@@ -88,6 +89,7 @@ async function takeCommit(
     id,
     parent: parent.id,
     height: parent.height + 1n,
+    rendezvous: await rendezvousOf(context.wire, processed.state),
     state: processed.state,
     committer: device,
     rank: commitRank(context.wire, groupContext.groupId, groupContext.epoch, leafIndex),

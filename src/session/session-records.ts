@@ -1,6 +1,6 @@
 // A session as records, and back: epochs with their states, the tree nodes that they share, and the session's own counters.
 
-import { utf8 } from '../bytes.ts'
+import { concat, toHex, utf8 } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
@@ -8,9 +8,12 @@ import { CoterieError, fail } from '../errors.ts'
 import { restoreState } from '../group/restore.ts'
 import { stateRecords } from '../group/snapshot.ts'
 import { treeRecords } from '../tree/tree-records.ts'
+import type { Frame } from '../wire/frame.ts'
+import { TOPIC_KEY_BYTES } from '../wire/topic.ts'
 import type { RecordChange } from './effects.ts'
 import { type EpochNode, EpochTree, type NodeId } from './epoch-tree.ts'
 import { decodeOutboxEntry, decodeOwnCommit, type OutboxEntry, type OwnCommit } from './own-work.ts'
+import { rendezvousOf } from './rendezvous.ts'
 
 /** What a session counts. */
 export interface SessionCounters {
@@ -68,6 +71,12 @@ export function countersChange(counters: SessionCounters): RecordChange {
   return { op: 'put', name: 'counters', value: encodeCounters(counters) }
 }
 
+/** A frame with the name of the topic that it came on. */
+export interface StoredFrame {
+  readonly topic: string
+  readonly bytes: Uint8Array
+}
+
 /** What a session's records hold. */
 export interface RestoredSession {
   readonly tree: EpochTree
@@ -76,21 +85,25 @@ export interface RestoredSession {
   readonly ownCommits: ReadonlyMap<NodeId, OwnCommit>
   readonly known: ReadonlyMap<string, number>
   /** Frames that no key opened. */
-  readonly unread: readonly Uint8Array[]
+  readonly unread: readonly StoredFrame[]
 }
 
 /**
  * A session from its records.
  * @throws CoterieError `SNAPSHOT_INVALID`, `STORE_CORRUPT` (environment)
  */
-export function restoreSession(suite: CipherSuite, records: ReadonlyMap<string, Uint8Array>): RestoredSession {
+export async function restoreSession(
+  suite: CipherSuite,
+  wire: CipherSuite,
+  records: ReadonlyMap<string, Uint8Array>,
+): Promise<RestoredSession> {
   const shared: [string, Uint8Array][] = []
   const states = new Map<NodeId, Map<string, Uint8Array>>()
   const nodes: [NodeId, Uint8Array][] = []
   const outbox = new Map<bigint, OutboxEntry>()
   const ownCommits = new Map<NodeId, OwnCommit>()
   const known = new Map<string, number>()
-  const unread: Uint8Array[] = []
+  const unread: StoredFrame[] = []
   let counters: SessionCounters | undefined
   for (const [name, value] of records) {
     const [kind, rest] = cut(name)
@@ -106,16 +119,25 @@ export function restoreSession(suite: CipherSuite, records: ReadonlyMap<string, 
         rest,
         stored((reader) => Number(reader.uint64()), value),
       )
-    else if (kind === 'unread') unread.push(value)
+    else if (kind === 'unread') unread.push(decodeFrame(value))
     else if (kind === 'counters') counters = decodeCounters(value)
     else fail('STORE_CORRUPT', "an unknown record among a group's")
   }
   if (counters === undefined) return fail('STORE_CORRUPT', "a group's counters are missing")
-  const restored = nodes.map(([id, value]) => {
+  const restored = nodes.map(async ([id, value]) => {
     const state = restoreState(suite, new Map([...(states.get(id) ?? []), ...shared]))
-    return decodeNode(id, value, state)
+    return decodeNode(id, value, state, await rendezvousOf(wire, state))
   })
-  return { tree: EpochTree.from(restored), counters, outbox, ownCommits, known, unread }
+  const tree = EpochTree.from(await Promise.all(restored))
+  return { tree, counters, outbox, ownCommits, known, unread }
+}
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  return concat(frame.topicKey, frame.bytes)
+}
+
+function decodeFrame(value: Uint8Array): StoredFrame {
+  return { topic: toHex(value.slice(0, TOPIC_KEY_BYTES)), bytes: value.slice(TOPIC_KEY_BYTES) }
 }
 
 /** Nodes of ratchet trees are named by content, and kept once for all epochs. */
@@ -137,15 +159,21 @@ function encodeNode(node: EpochNode): Uint8Array {
     writer.optional(node.parent, (inner, parent) => inner.opaque(utf8(parent)))
     writer.optional(node.committer, (inner, committer) => inner.opaque(utf8(committer)))
     writer.opaque(utf8(node.rank))
+    writer.uint64(node.height)
   }, undefined)
 }
 
-function decodeNode(id: NodeId, bytes: Uint8Array, state: EpochNode['state']): EpochNode {
+function decodeNode(
+  id: NodeId,
+  bytes: Uint8Array,
+  state: EpochNode['state'],
+  rendezvous: EpochNode['rendezvous'],
+): EpochNode {
   return stored((reader) => {
     const text = (): string => new TextDecoder().decode(reader.opaque())
     const parent = reader.optional(text)
     const committer = reader.optional(text)
-    return { id, parent, committer, rank: text(), height: state.groupContext.epoch, state }
+    return { id, parent, committer, rank: text(), height: reader.uint64(), state, rendezvous }
   }, bytes)
 }
 

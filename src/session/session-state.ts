@@ -5,12 +5,11 @@ import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { wipeState } from '../group/wipe.ts'
 import type { Frame } from '../wire/frame.ts'
-import type { Rendezvous } from '../wire/topic.ts'
 import type { Effects, OutboundFrame, OutboundWelcome, RecordChange, SessionEvent } from './effects.ts'
 import type { EpochTree, NodeId } from './epoch-tree.ts'
 import type { Intent } from './intents.ts'
 import { encodeOutboxEntry, encodeOwnCommit, type OutboxEntry, type OwnCommit } from './own-work.ts'
-import { countersChange, type SessionCounters, treeChanges } from './session-records.ts'
+import { countersChange, encodeFrame, type SessionCounters, treeChanges } from './session-records.ts'
 
 /** What a session is given once and for all. */
 export interface SessionContext {
@@ -24,7 +23,6 @@ export interface SessionContext {
 export interface SessionState {
   readonly tree: EpochTree
   readonly head: NodeId
-  readonly rendezvous: Rendezvous
   readonly counters: SessionCounters
   readonly outbox: ReadonlyMap<bigint, OutboxEntry>
   readonly ownCommits: ReadonlyMap<NodeId, OwnCommit>
@@ -38,7 +36,6 @@ export interface SessionState {
 export class Draft {
   tree: EpochTree
   head: NodeId
-  rendezvous: Rendezvous
   counters: SessionCounters
   readonly outbox: Map<bigint, OutboxEntry>
   readonly ownCommits: Map<NodeId, OwnCommit>
@@ -55,7 +52,6 @@ export class Draft {
   constructor(start: SessionState, isNew: boolean) {
     this.tree = start.tree
     this.head = start.head
-    this.rendezvous = start.rendezvous
     this.counters = start.counters
     this.outbox = new Map(start.outbox)
     this.ownCommits = new Map(start.ownCommits)
@@ -66,8 +62,8 @@ export class Draft {
 
   /** Ends the draft. */
   finish(): { state: SessionState; effects: Effects } {
-    const { tree, head, rendezvous, counters, outbox, ownCommits, known, unread } = this
-    const state: SessionState = { tree, head, rendezvous, counters, outbox, ownCommits, known, unread }
+    const { tree, head, counters, outbox, ownCommits, known, unread } = this
+    const state: SessionState = { tree, head, counters, outbox, ownCommits, known, unread }
     const due = [...ownCommits.values()].filter(({ welcome }) => welcome !== undefined)
     const effects: Effects = {
       writes: [...this.#changes(), ...this.log],
@@ -87,7 +83,7 @@ export class Draft {
     if (before === undefined || before.counters !== this.counters) changes.push(countersChange(this.counters))
     compare(changes, 'outbox', before?.outbox, this.outbox, encodeOutboxEntry)
     compare(changes, 'own', before?.ownCommits, this.ownCommits, encodeOwnCommit)
-    compare(changes, 'unread', byId(before?.unread), byId(this.unread), ({ bytes }) => bytes)
+    compare(changes, 'unread', byId(before?.unread), byId(this.unread), encodeFrame)
     for (const [id, place] of this.known) {
       if (before?.known.has(id) !== true) changes.push({ op: 'put', name: `known/${id}`, value: placeBytes(place) })
     }

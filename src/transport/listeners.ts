@@ -14,6 +14,10 @@ export class Listeners<Event> {
     }
   }
 
+  clear(): void {
+    this.#listeners.clear()
+  }
+
   emit(event: Event): void {
     for (const { listener } of [...this.#listeners]) {
       try {

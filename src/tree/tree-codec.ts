@@ -31,7 +31,8 @@ export function decodeRatchetTree(bytes: Uint8Array): RatchetTree {
       fail('TREE_NODE_TYPE', 'leaves stand at even places and parents at odd ones', { details: { nodeIndex } })
     }
   })
-  const leaves = widthFor(Math.ceil(nodes.length / 2))
+  // The least full tree that has all of the nodes, also where a parent is the last.
+  const leaves = widthFor(Math.floor(nodes.length / 2) + 1)
   return treeOf(build(nodes, Math.log2(leaves), 0))
 }
 

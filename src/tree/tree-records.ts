@@ -27,6 +27,8 @@ export function treeRecords(
   before: readonly RatchetTree[],
 ): TreeRecords {
   const records: TreeRecords = { put: new Map(), delete: [] }
+  // After a message the trees are the same, and not one node of them has to be looked at.
+  if (after.length === before.length && after.every((tree) => before.includes(tree))) return records
   const levels = new Set([...after, ...before].map(({ root }) => root.level))
   const highest = Math.max(0, ...levels)
   compareAt(

@@ -10,7 +10,7 @@ import {
   type LabelledPlaintext,
 } from '../crypto/labels.ts'
 import { Secret } from '../crypto/secret.ts'
-import { fail } from '../errors.ts'
+import { CoterieError, fail } from '../errors.ts'
 import type { UpdatePath, UpdatePathNode } from '../messages/commit.ts'
 import type { LeafNode } from '../messages/leaf-node.ts'
 import type { ParentNode } from '../messages/parent-node.ts'
@@ -99,7 +99,7 @@ export async function encryptPath(
 
 /**
  * Puts a received path into the tree and checks it against the tree. RFC 9420 §7.5, §7.6, §7.9.2, §12.4.2.
- * @throws CoterieError `PATH_LENGTH`, `PATH_CIPHERTEXT_COUNT`, `PATH_KEY_REUSED`, `LEAF_KEY_INVALID`, `TREE_PARENT_HASH` (peer)
+ * @throws CoterieError `PATH_LENGTH`, `PATH_CIPHERTEXT_COUNT`, `PATH_KEY_REUSED`, `TREE_KEY_INVALID`, `TREE_PARENT_HASH` (peer)
  */
 export function mergePath(
   suite: CipherSuite,
@@ -137,7 +137,7 @@ export function mergePath(
  * @param own - the private keys that the member holds in the tree before the path
  * @param groupContext - the provisional GroupContext, encoded
  * @returns the new private keys, and the commit secret (Nh bytes)
- * @throws CoterieError `FRAMING_DECRYPT_FAILED`, `PATH_KEY_MISMATCH` (peer)
+ * @throws CoterieError `PATH_DECRYPT_FAILED`, `PATH_KEY_MISMATCH` (peer)
  */
 export async function decryptPath(
   suite: CipherSuite,
@@ -161,8 +161,9 @@ export async function decryptPath(
   let pathSecret: Secret
   try {
     pathSecret = new Secret(await decryptWithLabel(suite, keyPair, LABEL, groupContext, ciphertext))
-  } catch {
-    return fail('FRAMING_DECRYPT_FAILED', 'a path secret cannot be decrypted')
+  } catch (cause) {
+    if (CoterieError.is(cause) && cause.origin !== 'peer') throw cause
+    return fail('PATH_DECRYPT_FAILED', 'a path secret cannot be decrypted', { cause })
   }
   if (pathSecret.length !== suite.hash.length) fail('PATH_KEY_MISMATCH', 'a path secret has the wrong length')
   return privateKeysFrom(
@@ -228,7 +229,7 @@ function freshParents(
 function checkPathKeys(suite: CipherSuite, tree: RatchetTree, path: UpdatePath): void {
   const seen: Uint8Array[] = [path.leafNode.encryptionKey]
   for (const { encryptionKey } of path.nodes) {
-    if (!suite.kem.validatePublicKey(encryptionKey)) fail('LEAF_KEY_INVALID', 'a path has a malformed public key')
+    if (!suite.kem.validatePublicKey(encryptionKey)) fail('TREE_KEY_INVALID', 'a path has a malformed public key')
     if (tree.encryptionKeys.has(encryptionKey) || seen.some((key) => equalBytes(key, encryptionKey))) {
       fail('PATH_KEY_REUSED', 'a public key of the path is in use already')
     }

@@ -7,11 +7,15 @@ import type { RatchetTree } from './ratchet-tree.ts'
 import { Branch, childTowards, contains, leafBelow, type Subtree } from './subtree.ts'
 
 /**
- * Checks unmerged leaves, the uniqueness of keys, and parent hashes.
- * @throws CoterieError `TREE_UNMERGED_LEAVES`, `TREE_DUPLICATE_KEY`, `TREE_PARENT_HASH` (peer)
+ * Checks the extent of the tree, its parents' keys and unmerged leaves, the uniqueness of keys, and parent hashes.
+ * @throws CoterieError `TREE_MALFORMED`, `TREE_KEY_INVALID`, `TREE_UNMERGED_LEAVES`, `TREE_DUPLICATE_KEY`, `TREE_PARENT_HASH` (peer)
  */
 export function validateTree(suite: CipherSuite, tree: RatchetTree): void {
-  checkUnmergedLeaves(tree.root)
+  const { root } = tree
+  // RFC 9420 §7.7, §12.1.3: a tree whose right half has no member is truncated.
+  if (root instanceof Branch && root.right.occupied === 0) fail('TREE_MALFORMED', 'the right half of a tree is empty')
+  checkParentKeys(suite, root)
+  checkUnmergedLeaves(root)
   checkUniqueKeys(tree)
   checkParentHashes(suite, tree.root)
 }
@@ -24,6 +28,17 @@ export function validateTree(suite: CipherSuite, tree: RatchetTree): void {
 export function checkUniqueKeys(tree: RatchetTree): void {
   if (tree.signatureKeys.duplicates > 0) fail('TREE_DUPLICATE_KEY', 'two members have the same signature key')
   if (tree.encryptionKeys.duplicates > 0) fail('TREE_DUPLICATE_KEY', 'two nodes have the same encryption key')
+}
+
+/** RFC 9420 §5.1.1: keys that nobody can encrypt to would keep members from committing. */
+function checkParentKeys(suite: CipherSuite, subtree: Subtree): void {
+  if (!(subtree instanceof Branch)) return
+  const { parentNode, nodeIndex } = subtree
+  if (parentNode !== undefined && !suite.kem.validatePublicKey(parentNode.encryptionKey)) {
+    fail('TREE_KEY_INVALID', 'a parent node has a malformed encryption key', { details: { nodeIndex } })
+  }
+  checkParentKeys(suite, subtree.left)
+  checkParentKeys(suite, subtree.right)
 }
 
 /**

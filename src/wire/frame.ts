@@ -13,6 +13,8 @@ import { type TopicKeys, topicPublicKey } from './topic.ts'
 
 /** A frame whose outer form has been checked. */
 export interface Frame {
+  /** The public key of the topic that it came on. */
+  readonly topicKey: Uint8Array
   readonly bytes: Uint8Array
   /** SHA-256 of the whole frame, 32 bytes. */
   readonly id: Uint8Array
@@ -65,7 +67,7 @@ export async function readFrame(suite: CipherSuite, topic: string, bytes: Uint8A
   if (bytes.length < HEADER_BYTES + SIGNATURE_BYTES) fail('FRAME_MALFORMED', 'a frame that is too short')
   const own = bytes.slice()
   const unsigned = own.subarray(0, own.length - SIGNATURE_BYTES)
-  const frame = parse(suite, own, unsigned)
+  const frame = parse(suite, publicKey, own, unsigned)
   try {
     await suite.signature.verify(publicKey, toBeSigned(publicKey, unsigned), own.subarray(own.length - SIGNATURE_BYTES))
   } catch (cause) {
@@ -83,9 +85,9 @@ export function isForKey(suite: CipherSuite, frame: Frame, key: Secret): boolean
  * Decrypts a frame.
  * @throws CoterieError `FRAME_UNREADABLE` (peer), for whatever reason
  */
-export function openFrame(suite: CipherSuite, topic: TopicKeys, key: Secret, frame: Frame): Uint8Array {
+export function openFrame(suite: CipherSuite, key: Secret, frame: Frame): Uint8Array {
   const { aeadKey, nonce } = aeadFor(suite, key, frame.salt)
-  const aad = concat(topic.keyPair.publicKey, frame.bytes.subarray(0, HEADER_BYTES))
+  const aad = concat(frame.topicKey, frame.bytes.subarray(0, HEADER_BYTES))
   try {
     return unpadded(suite.aead.open(aeadKey, nonce, aad, frame.ciphertext))
   } catch {
@@ -93,12 +95,13 @@ export function openFrame(suite: CipherSuite, topic: TopicKeys, key: Secret, fra
   }
 }
 
-function parse(suite: CipherSuite, bytes: Uint8Array, unsigned: Uint8Array): Frame {
+function parse(suite: CipherSuite, topicKey: Uint8Array, bytes: Uint8Array, unsigned: Uint8Array): Frame {
   try {
     const reader = new Reader(unsigned)
     const version = reader.uint8()
     if (version !== VERSION) fail('FRAME_MALFORMED', `unknown version ${version} of a frame`)
     return {
+      topicKey,
       bytes,
       id: frameId(suite, bytes),
       coarseMinutes: reader.uint32(),

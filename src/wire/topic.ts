@@ -43,4 +43,5 @@ export function topicPublicKey(name: string): Uint8Array | undefined {
   return publicKey?.length === TOPIC_KEY_BYTES && toHex(publicKey) === name ? publicKey : undefined
 }
 
-const TOPIC_KEY_BYTES = 32
+/** The bytes of a topic's public key. */
+export const TOPIC_KEY_BYTES = 32

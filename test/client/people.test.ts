@@ -130,7 +130,11 @@ describe('people in a group', () => {
     expect((await stat(join(folder, 'alice.key'))).mode & 0o777).toBe(0o600)
     const { identity } = alice
     await alice.close()
-    const wrong = Client.open({ storage: join(folder, 'alice'), passphrase: 'wrong', transport: () => network.transport() })
+    const wrong = Client.open({
+      storage: join(folder, 'alice'),
+      passphrase: 'wrong',
+      transport: () => network.transport(),
+    })
     await expect(wrong).rejects.toMatchObject({ code: 'STORE_PASSPHRASE' })
     expect((await person('alice')).identity).toBe(identity)
   })

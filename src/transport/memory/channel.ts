@@ -18,7 +18,7 @@ export class Channel {
   #wakeReceiver: () => void = () => undefined
 
   send(message: Uint8Array): Promise<void> {
-    const own = Uint8Array.from(message)
+    const own = new Uint8Array(message)
     return this.#sending.run(async () => {
       while (this.#queuedBytes >= WINDOW_BYTES && this.#failure === undefined) {
         await new Promise<void>((resolve) => {

@@ -56,6 +56,8 @@ export class MemoryTransport implements Transport {
     if (!this.#isRunning) return
     this.#isRunning = false
     this.#subscriptions.clear()
+    this.#servers.clear()
+    this.#listeners.clear()
     this.#seen = new SeenFrames()
     this.#links.leave(this)
   }
@@ -91,7 +93,7 @@ export class MemoryTransport implements Transport {
     const id = seenId(topic, frame)
     // A frame that reached nobody has not been sent, and can be sent again.
     if (hearers.length === 0 || !this.#seen.add(id)) return { peers: 0 }
-    this.#pass(hearers, topic, Uint8Array.from(frame), id)
+    this.#pass(hearers, topic, new Uint8Array(frame), id)
     return { peers: hearers.length }
   }
 
@@ -150,9 +152,7 @@ export class MemoryTransport implements Transport {
   }
 
   #emit(event: TransportEvent): void {
-    soon(() => {
-      if (this.#isRunning) this.#listeners.emit(event)
-    })
+    soon(() => this.#listeners.emit(event))
   }
 
   #hearers(topic: Topic): MemoryTransport[] {

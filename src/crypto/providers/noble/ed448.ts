@@ -1,35 +1,30 @@
-// Ed448 (RFC 8032 §5.2) by @noble/curves, with an empty context (RFC 9420 §17.1) and strict encodings.
+// Ed448 (RFC 8032 §5.2) by @noble/curves, with an empty context (RFC 8446 §4.2.3). The equation is the one with the
+// cofactor, [4][S]B = [4]R + [4][k]A, since that is what OpenSSL's arithmetic amounts to.
 
 import { ed448 } from '@noble/curves/ed448.js'
-import { fail } from '../../../errors.ts'
 import type { KeyPair, SignaturePrimitive } from '../../contract.ts'
-import { EDWARDS448, isStrictEddsa, isStrictEddsaPoint } from '../../eddsa-strict.ts'
+import { EDWARDS448 } from '../../eddsa-strict.ts'
 import { Secret } from '../../secret.ts'
+import { strictEddsa } from '../../strict-signatures.ts'
 import { randomBytes } from './random.ts'
 
 const SIZE = 57
 
-export const nobleEd448: SignaturePrimitive = {
-  publicKeyLength: SIZE,
-  generateKeyPair: async () => keyPairOf(randomBytes(SIZE)),
-  async importPrivateKey(bytes) {
-    if (bytes.length !== SIZE) fail('CRYPTO_BAD_PRIVATE_KEY', `an Ed448 private key is a seed of ${SIZE} bytes`)
-    return keyPairOf(bytes.slice())
+export const nobleEd448: SignaturePrimitive = /* @__PURE__ */ strictEddsa(
+  EDWARDS448,
+  {
+    generateKeyPair: () => keyPairOf(randomBytes(SIZE)),
+    keyPairOf,
+    sign: (privateKey, data) => ed448.sign(data, privateKey.bytes),
+    verify: (publicKey, data, signature) => ed448.verify(signature, data, publicKey, { zip215: false }),
   },
-  validatePublicKey: isEd448PublicKey,
-  sign: async (privateKey, data) => ed448.sign(data, privateKey.bytes),
-  async verify(publicKey, data, signature) {
-    const valid =
-      isStrictEddsa(EDWARDS448, publicKey, signature) && ed448.verify(signature, data, publicKey, { zip215: false })
-    if (!valid) fail('CRYPTO_BAD_SIGNATURE', 'the signature is not valid')
-  },
-}
+  isOnEdwards448,
+)
 
-/** Whether these bytes are the strict encoding of a point on the curve. */
-export function isEd448PublicKey(publicKey: Uint8Array): boolean {
-  if (!isStrictEddsaPoint(EDWARDS448, publicKey)) return false
+/** Whether bytes decode to a point. */
+export function isOnEdwards448(point: Uint8Array): boolean {
   try {
-    ed448.Point.fromBytes(publicKey)
+    ed448.Point.fromBytes(point)
     return true
   } catch {
     return false

@@ -6,6 +6,6 @@ import { KEM_X25519 } from '../../suites.ts'
 import { nobleSha256 } from './hash.ts'
 import { montgomeryDh } from './montgomery-dh.ts'
 
-export const nobleX25519: DhPrimitive = /* @__PURE__ */ montgomeryDh(x25519, 32)
+const nobleX25519: DhPrimitive = /* @__PURE__ */ montgomeryDh(x25519, 32)
 
 export const nobleKemX25519: DhKemPrimitive = /* @__PURE__ */ dhKem(KEM_X25519, nobleX25519, nobleSha256)

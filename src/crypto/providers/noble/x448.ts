@@ -6,6 +6,6 @@ import { KEM_X448 } from '../../suites.ts'
 import { nobleSha512 } from './hash.ts'
 import { montgomeryDh } from './montgomery-dh.ts'
 
-export const nobleX448: DhPrimitive = /* @__PURE__ */ montgomeryDh(x448, 56)
+const nobleX448: DhPrimitive = /* @__PURE__ */ montgomeryDh(x448, 56)
 
 export const nobleKemX448: DhKemPrimitive = /* @__PURE__ */ dhKem(KEM_X448, nobleX448, nobleSha512)

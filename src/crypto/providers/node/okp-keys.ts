@@ -5,8 +5,8 @@ import { createPrivateKey, createPublicKey, KeyObject, webcrypto } from 'node:cr
 import { fromHex, wipeBytes } from '../../../bytes.ts'
 import { fail } from '../../../errors.ts'
 import type { Eventual } from '../../dhkem.ts'
+import { PrivateKeyCache, PublicKeyCache } from '../../key-cache.ts'
 import type { Secret } from '../../secret.ts'
-import { PrivateKeyCache, PublicKeyCache } from './key-cache.ts'
 
 /** What tells the four curves apart. */
 export interface OkpCurve {
@@ -40,8 +40,8 @@ export const ED448: OkpCurve = { name: 'Ed448', privatePrefix: '3047020100300506
 export class OkpKeys {
   readonly #curve: OkpCurve
   readonly #privatePrefix: Uint8Array
-  readonly #publicKeys: PublicKeyCache = new PublicKeyCache()
-  readonly #privateKeys: PrivateKeyCache = new PrivateKeyCache()
+  readonly #publicKeys: PublicKeyCache<KeyObject> = new PublicKeyCache()
+  readonly #privateKeys: PrivateKeyCache<KeyObject> = new PrivateKeyCache()
 
   constructor(curve: OkpCurve) {
     this.#curve = curve

@@ -1,0 +1,25 @@
+// What callers hand in, copied before anything is awaited: what they do to their own objects later changes nothing here.
+
+import { copyBytes } from '../bytes.ts'
+import { Secret } from '../crypto/secret.ts'
+
+/** A deep copy of plain data. Secrets and functions in it are shared. */
+export function ownCopy<T>(data: T): T {
+  return copied(data) as T
+}
+
+/** The same for options, some of which are not data: those under the names in `shared` stay what they are. */
+export function ownOptions<T extends object>(options: T, ...shared: readonly (keyof T)[]): T {
+  const own = { ...options }
+  for (const name in own) if (!shared.includes(name)) own[name] = ownCopy(own[name])
+  return own
+}
+
+function copied(value: unknown): unknown {
+  if (value instanceof Uint8Array) return copyBytes(value)
+  if (Array.isArray(value)) return value.map(copied)
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
+  const copy: Record<string, unknown> = {}
+  for (const [name, part] of Object.entries(value)) copy[name] = copied(part)
+  return copy
+}
