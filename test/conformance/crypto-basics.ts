@@ -11,8 +11,9 @@ import {
   verifyWithLabel,
 } from '../../src/crypto/labels.ts'
 import { Secret } from '../../src/crypto/secret.ts'
+import { isListWith } from './json-shape.ts'
 import type { VectorSuite } from './suite.ts'
-import { bytes, expectBytes, isListOf, runSuiteCases } from './vector-cases.ts'
+import { bytes, expectBytes, runSuiteCases } from './vector-cases.ts'
 
 interface CryptoBasics {
   readonly cipher_suite: number
@@ -53,7 +54,7 @@ interface CryptoBasics {
 export const cryptoBasics: VectorSuite = {
   name: 'crypto-basics',
   recognises: (json) =>
-    isListOf(json, [
+    isListWith(json, [
       'cipher_suite',
       'derive_secret',
       'derive_tree_secret',
@@ -110,7 +111,7 @@ interface SignatureVector {
 
 export const labelledSignatures: VectorSuite = {
   name: 'labelled signatures',
-  recognises: (json) => isListOf(json, ['cipher_suite', 'content', 'context', 'signature', 'signer', 'public']),
+  recognises: (json) => isListWith(json, ['cipher_suite', 'content', 'context', 'signature', 'signer', 'public']),
   run: (json, provider, report) =>
     runSuiteCases<SignatureVector>(json, provider, report, async (suite, vector) => {
       // EdDSA private keys are given with their public keys behind the seed.

@@ -16,8 +16,9 @@ import type { GroupContext } from '../../src/messages/group-context.ts'
 import { decodeMlsMessage, encodeMlsMessage } from '../../src/messages/mls-message.ts'
 import { createSecretTree, DEFAULT_SECRET_TREE_LIMITS } from '../../src/schedule/secret-tree.ts'
 import { confirmationTag } from '../../src/schedule/transcript.ts'
+import { isListWith } from './json-shape.ts'
 import type { VectorSuite } from './suite.ts'
-import { bytes, expectBytes, expectTrue, isListOf, runSuiteCases } from './vector-cases.ts'
+import { bytes, expectBytes, expectTrue, runSuiteCases } from './vector-cases.ts'
 
 interface MessageProtectionVector {
   readonly cipher_suite: number
@@ -53,7 +54,7 @@ interface Epoch {
 export const messageProtection: VectorSuite = {
   name: 'message-protection',
   recognises: (json) =>
-    isListOf(json, [
+    isListWith(json, [
       'cipher_suite',
       'group_id',
       'epoch',

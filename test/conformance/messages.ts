@@ -5,11 +5,11 @@ import { decodeAuthenticatedContent, proposalRef } from '../../src/framing/authe
 import { ContentType, ProposalType, WireFormat } from '../../src/messages/code-points.ts'
 import { decodeCommit, encodeCommit } from '../../src/messages/commit.ts'
 import { decodeKeyPackage, keyPackageRef } from '../../src/messages/key-package.ts'
-import { decodeLeafNode, encodeLeafNode, type LeafNode } from '../../src/messages/leaf-node.ts'
 import { type MlsMessage, readMlsMessage, writeMlsMessage } from '../../src/messages/mls-message.ts'
-import { decodeParentNode, encodeParentNode, type ParentNode } from '../../src/messages/parent-node.ts'
 import { decodeProposal, encodeProposal } from '../../src/messages/proposal.ts'
 import { decodeGroupSecrets, encodeGroupSecrets } from '../../src/messages/welcome.ts'
+import { decodeRatchetTree, encodeRatchetTree } from '../../src/tree/tree-codec.ts'
+import { isListWith } from './json-shape.ts'
 import type { VectorSuite } from './suite.ts'
 import { bytes, expectBytes, expectTrue, isListOf, runCases, runSuiteCases } from './vector-cases.ts'
 
@@ -18,7 +18,7 @@ const OBJECTS: Readonly<Record<string, (name: string, hex: string) => void>> = {
   mls_welcome: messageOf(({ wireFormat }) => wireFormat === WireFormat.welcome),
   mls_group_info: messageOf(({ wireFormat }) => wireFormat === WireFormat.groupInfo),
   mls_key_package: messageOf(({ wireFormat }) => wireFormat === WireFormat.keyPackage),
-  ratchet_tree: roundTrip(decodeNodes, encodeNodes),
+  ratchet_tree: (name, hex) => expectBytes(name, encodeRatchetTree(decodeRatchetTree(bytes(hex))), hex),
   group_secrets: roundTrip(decodeGroupSecrets, encodeGroupSecrets),
   add_proposal: proposalOf(ProposalType.add),
   update_proposal: proposalOf(ProposalType.update),
@@ -36,7 +36,7 @@ const OBJECTS: Readonly<Record<string, (name: string, hex: string) => void>> = {
 
 export const messages: VectorSuite = {
   name: 'messages',
-  recognises: (json) => isListOf(json, Object.keys(OBJECTS)),
+  recognises: (json) => isListWith(json, Object.keys(OBJECTS)),
   run: (json, _provider, report) =>
     runCases<Record<string, string>>(json, report, async (vector) => {
       for (const [name, check] of Object.entries(OBJECTS)) check(name, vector[name] ?? '')
@@ -51,7 +51,7 @@ interface HeaderVector {
 
 export const deserialization: VectorSuite = {
   name: 'deserialization',
-  recognises: (json) => isListOf(json, ['vlbytes_header', 'length']),
+  recognises: (json) => isListWith(json, ['vlbytes_header', 'length']),
   run: (json, _provider, report) =>
     runCases<HeaderVector>(json, report, async ({ vlbytes_header, length }) => {
       const reader = new Reader(bytes(vlbytes_header))
@@ -124,24 +124,4 @@ function proposalOf(proposalType: number): (name: string, hex: string) => void {
 function publicContentType(message: MlsMessage): number | undefined {
   if (message.wireFormat !== WireFormat.publicMessage) return undefined
   return message.publicMessage.content.content.contentType
-}
-
-type TreeNode = { readonly leafNode: LeafNode } | { readonly parentNode: ParentNode } | undefined
-
-function decodeNodes(reader: Reader): TreeNode[] {
-  return reader.vector((inner) =>
-    inner.optional((node) =>
-      node.uint8() === 1 ? { leafNode: decodeLeafNode(node) } : { parentNode: decodeParentNode(node) },
-    ),
-  )
-}
-
-function encodeNodes(writer: Writer, nodes: readonly TreeNode[]): void {
-  writer.vector(nodes, (inner, optional) =>
-    inner.optional(optional, (target, node) => {
-      target.uint8('leafNode' in node ? 1 : 2)
-      if ('leafNode' in node) encodeLeafNode(target, node.leafNode)
-      else encodeParentNode(target, node.parentNode)
-    }),
-  )
 }

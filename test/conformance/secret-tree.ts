@@ -11,8 +11,9 @@ import {
   type RatchetType,
   receiveKey,
 } from '../../src/schedule/secret-tree.ts'
+import { isListWith } from './json-shape.ts'
 import type { VectorSuite } from './suite.ts'
-import { bytes, expectBytes, expectTrue, isListOf, runCases, runSuiteCases } from './vector-cases.ts'
+import { bytes, expectBytes, expectTrue, runCases, runSuiteCases } from './vector-cases.ts'
 
 interface SecretTreeVector {
   readonly cipher_suite: number
@@ -36,7 +37,7 @@ interface Generation {
 
 export const secretTree: VectorSuite = {
   name: 'secret-tree',
-  recognises: (json) => isListOf(json, ['cipher_suite', 'encryption_secret', 'sender_data', 'leaves']),
+  recognises: (json) => isListWith(json, ['cipher_suite', 'encryption_secret', 'sender_data', 'leaves']),
   run: (json, provider, report) =>
     runSuiteCases<SecretTreeVector>(json, provider, report, (suite, vector) => {
       const { sender_data_secret, ciphertext, key, nonce } = vector.sender_data
@@ -92,7 +93,7 @@ interface SenderDataVector {
 export const senderDataKeys: VectorSuite = {
   name: 'sender data',
   recognises: (json) =>
-    isListOf(json, [
+    isListWith(json, [
       'cipher_suite',
       'secret',
       'ciphertext_bytes',
@@ -130,7 +131,7 @@ interface ReuseGuardVector {
 
 export const reuseGuard: VectorSuite = {
   name: 'reuse guard',
-  recognises: (json) => isListOf(json, ['nonce', 'guard', 'result']),
+  recognises: (json) => isListWith(json, ['nonce', 'guard', 'result']),
   run: (json, _provider, report) =>
     runCases<ReuseGuardVector>(json, report, async ({ nonce, guard, result }) => {
       const guarded = guardNonce(Uint8Array.from(nonce), Uint8Array.from(guard))

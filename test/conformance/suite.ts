@@ -14,5 +14,6 @@ export interface VectorSuite {
   readonly name: string
   /** Whether a parsed file has this format, by its content alone. */
   recognises(json: unknown): boolean
-  run(json: unknown, provider: CryptoProvider, report: Report): Promise<void>
+  /** @param related - the other files of the folder, for vectors that build on one another */
+  run(json: unknown, provider: CryptoProvider, report: Report, related?: readonly unknown[]): Promise<void>
 }
