@@ -42,7 +42,7 @@ const rooms = {
   'src/storage/': upTo('src/codec/'),
   'src/client/': [...core, 'src/(crypto/providers|x509|identity|content|wire|session|transport|storage)/'],
   'src/testing/': [...core, 'src/[^/]+/'],
-  'src/cli/': ['src/errors\\.ts', 'src/libp2p\\.ts', 'src/client/'],
+  'src/cli/': ['src/errors\\.ts', 'src/bytes\\.ts', 'src/libp2p\\.ts', 'src/client/'],
 
   // Entry files: one per exported subpath.
   'src/index\\.ts': ['src/errors\\.ts', 'src/crypto/secret\\.ts', 'src/(client|session|transport)/'],

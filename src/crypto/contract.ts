@@ -88,12 +88,14 @@ export interface SignaturePrimitive {
    * @throws CoterieError `CRYPTO_BAD_PRIVATE_KEY` (caller)
    */
   importPrivateKey(bytes: Uint8Array): Promise<KeyPair>
-  /** Whether these bytes are a public key under which `verify` could succeed. */
+  /** Whether these bytes are a public key under which `verify` could succeed. For EdDSA this takes a square root. */
   validatePublicKey(publicKey: Uint8Array): boolean
+  /** @throws CoterieError `CRYPTO_BAD_PRIVATE_KEY` (caller): of another length; `CRYPTO_SECRET_WIPED` (caller) */
   sign(privateKey: Secret, data: Uint8Array): Promise<Uint8Array>
   /**
    * Resolves when the signature is valid; there is no boolean to forget to look at.
-   * EdDSA is strict: canonical encodings, S below the order, no small-order public key.
+   * EdDSA is strict: canonical encodings, S below the order, neither A nor R of small order; the equation is the one
+   * without the cofactor for Ed25519, [S]B = R + [k]A, and the one with it for Ed448, [4][S]B = [4]R + [4][k]A.
    * @throws CoterieError `CRYPTO_BAD_SIGNATURE` (peer)
    */
   verify(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<void>

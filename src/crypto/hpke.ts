@@ -73,7 +73,7 @@ export async function hpkeSealAll(primitives: SuitePrimitives, items: readonly H
   let info: Uint8Array | undefined
   let context: Uint8Array = EMPTY
   return items.map((item, index) => {
-    if (info === undefined || !equalBytes(info, item.info)) {
+    if (info === undefined || (info !== item.info && !equalBytes(info, item.info))) {
       info = item.info
       context = baseContext(primitives, info)
     }

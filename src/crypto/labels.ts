@@ -132,20 +132,19 @@ export async function encryptWithLabel(
   return { kemOutput: sealed.enc, ciphertext: sealed.ciphertext }
 }
 
-/** `EncryptWithLabel` of many, in order. */
+/** `EncryptWithLabel` of many, in order. Neighbours that have the very same context, which may be long, share its work. */
 export async function encryptAllWithLabel(
   suite: CipherSuite,
   label: string,
   items: readonly LabelledPlaintext[],
 ): Promise<HpkeCiphertext[]> {
+  let last: { readonly context: Uint8Array; readonly info: Uint8Array } | undefined
   const sealed = await hpkeSealAll(
     suite,
-    items.map(({ publicKey, context, plaintext }) => ({
-      publicKey,
-      info: labelled(label, context),
-      aad: NOTHING,
-      plaintext,
-    })),
+    items.map(({ publicKey, context, plaintext }) => {
+      if (last?.context !== context) last = { context, info: labelled(label, context) }
+      return { publicKey, info: last.info, aad: NOTHING, plaintext }
+    }),
   )
   return sealed.map(({ enc, ciphertext }) => ({ kemOutput: enc, ciphertext }))
 }

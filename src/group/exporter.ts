@@ -7,8 +7,8 @@ import type { GroupState } from './state.ts'
 
 /**
  * A secret that all members of the epoch can derive, and nobody else. RFC 9420 §8.5.
- * @param length - bytes, at most 255 Nh
- * @throws CoterieError `CRYPTO_BAD_LENGTH`, `GROUP_REMOVED` (caller)
+ * @param length - bytes, from 1 to 255 Nh
+ * @throws CoterieError `ARGUMENT_INVALID` for any other length, `GROUP_REMOVED` (caller)
  */
 export function exportSecret(state: GroupState, label: string, context: Uint8Array, length: number): Secret {
   if (state.status === 'removed') fail('GROUP_REMOVED', 'this member was removed from the group')

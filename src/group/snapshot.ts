@@ -88,8 +88,9 @@ function compareEpochs(records: StateRecords, state: GroupState, since: GroupSta
     const sameEpoch = known !== undefined && known.groupContext === past.groupContext
     if (known !== undefined && !sameEpoch) removeEpoch(records, epoch, known)
     const isPast = epoch !== state.groupContext.epoch
-    const wasPast = sameEpoch && epoch !== since?.groupContext.epoch
-    if (isPast && !wasPast) records.put.set(`past/${epoch}`, encodePastEpoch(past))
+    const wasPast = known !== undefined && epoch !== since?.groupContext.epoch
+    if (isPast && !(wasPast && sameEpoch)) records.put.set(`past/${epoch}`, encodePastEpoch(past))
+    if (wasPast && !isPast) records.delete.push(`past/${epoch}`)
     const ratchets = secretTreeRecords(past.secretTree, sameEpoch ? known.secretTree : undefined)
     add(records, `ratchet/${epoch}/`, ratchets)
   }

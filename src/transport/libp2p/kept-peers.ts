@@ -35,11 +35,12 @@ export class KeptPeers {
 
   /** Dials an address now, and again until somebody answers. */
   seek(address: string): void {
-    void this.#dial(this.#keep(address, undefined))
+    if (!this.#isStopped) void this.#dial(this.#keep(address, undefined))
   }
 
   /** An address that has just been dialled. */
   keep(address: string, peer: PeerId): void {
+    if (this.#isStopped) return
     const kept = this.#keep(address, peer)
     kept.delayMs = this.#delays.first
     this.#followUp(kept)
@@ -89,7 +90,7 @@ export class KeptPeers {
   }
 
   #schedule(kept: Kept): void {
-    if (this.#isStopped || this.#kept.get(kept.address) !== kept) return
+    if (this.#kept.get(kept.address) !== kept) return
     clearTimeout(kept.timer)
     kept.timer = setTimeout(() => void this.#dial(kept), kept.delayMs)
   }

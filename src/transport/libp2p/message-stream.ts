@@ -31,7 +31,7 @@ export class Libp2pMessageStream implements MessageStream {
     this.#stream = stream
     this.#idleMs = idleMs
     this.#hasRemoteEnded = stream.status === 'open' && stream.remoteWriteStatus === 'closed'
-    this.#messages = decode(this.#incoming(), { maxDataLength: MAX_STREAM_MESSAGE_BYTES })[Symbol.asyncIterator]()
+    this.#messages = decode(this.#incoming(), LIMITS)[Symbol.asyncIterator]()
     // The other side may fill its window while we read nothing; with less room than that the stream would be reset.
     stream.maxReadBufferLength = READ_BUFFER_BYTES
     this.#pause()
@@ -178,6 +178,9 @@ export class Libp2pMessageStream implements MessageStream {
 function failed(message: string, cause?: unknown): CoterieError {
   return new CoterieError('TRANSPORT_STREAM_FAILED', message, { cause })
 }
+
+/** A length is at most four bytes of seven bits each. */
+const LIMITS = { maxDataLength: MAX_STREAM_MESSAGE_BYTES, maxLengthLength: 4 }
 
 /** More than the largest window that yamux grows to. */
 const READ_BUFFER_BYTES = 32 * 1024 * 1024
