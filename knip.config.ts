@@ -3,7 +3,13 @@ import type { KnipConfig } from 'knip'
 import { packageEntries } from './test/tools/package-entries.ts'
 
 const config: KnipConfig = {
-  entry: [...packageEntries().map(({ source }) => `${source}!`), 'src/cli/main.ts!', 'test/tools/*.ts', 'examples/*.ts'],
+  entry: [
+    ...packageEntries().map(({ source }) => `${source}!`),
+    'src/cli/main.ts!',
+    'test/tools/*.ts',
+    'test/runtimes/group-program.ts',
+    'examples/*.ts',
+  ],
   project: ['src/**/*.ts!', 'test/**/*.ts', 'examples/**/*.ts'],
 }
 

@@ -62,7 +62,7 @@ export function lifetimeOfDays(nowMs: number, days: number): Lifetime {
 /** Makes a key package with fresh init and encryption keys. To be used once. */
 export async function createKeyPackage(suite: CipherSuite, options: KeyPackageOptions): Promise<OwnKeyPackage> {
   const { signatureKeyPair, lifetime, keyPackageExtensions = [], ...own } = ownOptions(options)
-  const content = leafContent(suite, { ...own, signatureKeyPair })
+  const content = leafContent(suite, { ...own, signatureKeyPair }, keyPackageExtensions)
   const encryptionKeyPair = await suite.kem.generateKeyPair()
   const initKeyPair = await suite.kem.generateKeyPair()
   const leafNode = await signLeafNode(
@@ -123,10 +123,14 @@ export async function validateKeyPackage(
   await checkCredentials(judgement.policy, [memberCheck(own.leafNode, undefined)])
 }
 
-/** The part of a leaf node that the client chooses, completed with what it must list. RFC 9420 §7.2. */
+/**
+ * The part of a leaf node that the client chooses, completed with what it must list. RFC 9420 §7.2.
+ * @param keyPackageExtensions - of the key package that it is for: §10 has their types listed too
+ */
 export function leafContent(
   suite: CipherSuite,
   options: LeafOptions,
+  keyPackageExtensions: readonly Extension[] = [],
 ): {
   signatureKey: Uint8Array
   credential: Credential
@@ -144,7 +148,7 @@ export function leafContent(
       // RFC 9420 §7.2: default types MUST NOT be listed, whatever the caller says.
       extensions: withAll(
         capabilities.extensions,
-        leafExtensions.map(({ extensionType }) => extensionType),
+        [...leafExtensions, ...keyPackageExtensions].map(({ extensionType }) => extensionType),
       ).filter((type) => !DEFAULT_EXTENSION_TYPES.has(type)),
       proposals: withAll(capabilities.proposals, []).filter((type) => !DEFAULT_PROPOSAL_TYPES.has(type)),
       credentials: withAll(capabilities.credentials, [credential.credentialType]),

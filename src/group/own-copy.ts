@@ -16,10 +16,10 @@ export function ownOptions<T extends object>(options: T, ...shared: readonly (ke
 }
 
 function copied(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
   if (value instanceof Uint8Array) return copyBytes(value)
   if (Array.isArray(value)) return value.map(copied)
-  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
-  const copy: Record<string, unknown> = {}
-  for (const [name, part] of Object.entries(value)) copy[name] = copied(part)
+  const copy: Record<string, unknown> = { ...value }
+  for (const name in copy) copy[name] = copied(copy[name])
   return copy
 }

@@ -26,7 +26,7 @@ import type {
 export const SNAPSHOT_VERSION = 1
 
 /** How many records of each kind belong to a state: one that is missing shows. */
-export interface RecordCounts {
+interface RecordCounts {
   readonly privateKeys: number
   readonly proposals: number
   readonly pastEpochs: number

@@ -36,9 +36,10 @@ describe.each(entries)('$subpath', ({ subpath, name }) => {
   })
 })
 
-// @peculiar/x509's own declarations need the DOM's, so those of the libraries are checked without it only.
+// The declarations of @peculiar/x509 and of libp2p need the DOM's, so those of the libraries are checked without them only.
+const needsDom = new Set(['./mls/x509', './libp2p'])
 test.each([
-  { resolution: 'NodeNext', subpaths: entries.filter(({ subpath }) => subpath !== './mls/x509'), skipLibCheck: false },
+  { resolution: 'NodeNext', subpaths: entries.filter(({ subpath }) => !needsDom.has(subpath)), skipLibCheck: false },
   { resolution: 'Bundler', subpaths: entries, skipLibCheck: true },
 ])('type-checks with $resolution resolution and neither Node nor DOM types', async (setup) => {
   const { resolution, subpaths, skipLibCheck } = setup
@@ -77,5 +78,6 @@ function packagesReachedBy(file: string, seen: Set<string> = new Set()): Set<str
 function allowedFor(subpath: string): RegExp {
   if (subpath === './crypto/node') return /^(@noble\/|node:)/
   if (subpath === './mls/x509') return /^(@noble\/|@peculiar\/x509$|reflect-metadata$)/
+  if (subpath === './libp2p') return /^(@noble\/|libp2p$|@libp2p\/|@chainsafe\/|@multiformats\/|it-length-prefixed$)/
   return /^@noble\//
 }

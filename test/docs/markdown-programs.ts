@@ -1,4 +1,5 @@
-// The programs inside the documentation: the ```ts blocks of a page, in their order, are one module.
+// The programs inside the documentation: the ```ts blocks of a page, in their order, are one module, and its comments of
+// the form `// → text` say what it prints.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -16,6 +17,11 @@ export function markdownPrograms(root: string): MarkdownProgram[] {
   return pages
     .map((page) => ({ page, code: programOf(readFileSync(join(root, page), 'utf8')) }))
     .filter(({ code }) => code.trim() !== '')
+}
+
+/** What a program says that it prints: all that follows `// → `, line by line. */
+export function promisedOutput(code: string): string[] {
+  return [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, text = '']) => text.trim())
 }
 
 /** Blanks every line outside of ```ts blocks. */

@@ -1,10 +1,12 @@
-// The documentation is true: the code of every page, and every example, compiles and runs to its end on the build.
-import { existsSync, readdirSync } from 'node:fs'
+// The documentation is true: the code of every page, and every example, compiles and runs to its end on the build, and
+// pages print what they say they do.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
 import { projectRoot, runProgram } from '../tools/scratch-project.ts'
-import { markdownPrograms, programOf } from './markdown-programs.ts'
+import { markdownPrograms, programOf, promisedOutput } from './markdown-programs.ts'
 
 const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc')
 // Inside the repository, so that `coterie/…` is this package.
@@ -36,8 +38,12 @@ test('all pages compile', async () => {
 })
 
 describe('pages', () => {
-  test.each(programs)('$page runs', async ({ file }) => {
-    expect(await runProgram(projectRoot, [file])).toMatchObject({ code: 0 })
+  test.each(programs)('$page runs', async ({ file, code }) => {
+    const output = promisedOutput(code)
+    expect(await runProgram(projectRoot, [file])).toEqual({
+      code: 0,
+      output: output.map((line) => `${line}\n`).join(''),
+    })
   })
 })
 
@@ -47,7 +53,21 @@ describe.runIf(examples.length > 0)('examples', () => {
   })
 })
 
+test('every script that a page names exists', () => {
+  const pages = new Set(['CONTRIBUTING.md', 'SECURITY.md', ...programs.map(({ page }) => page)])
+  const unknown = [...pages].flatMap((page) =>
+    [...readFileSync(join(projectRoot, page), 'utf8').matchAll(/npm run ([\w:]+)/g)]
+      .filter(([, script = '']) => !(script in manifest.scripts))
+      .map(([command]) => `${page}: ${command}`),
+  )
+  expect(unknown).toEqual([])
+})
+
 test('only ts blocks count, at their own lines', () => {
   const page = ['# Title', '```sh', 'npm test', '```', '```ts', 'const a = 1', '```', 'Text', '```ts', 'a', '```']
   expect(programOf(page.join('\n')).split('\n')).toEqual(['', '', '', '', '', 'const a = 1', '', '', '', 'a', ''])
+})
+
+test('what a page says that it prints is read from its comments, in their order', () => {
+  expect(promisedOutput("log(1) // → 1\nlog('a\\nb')\n// → a\n// → b\n// none")).toEqual(['1', 'a', 'b'])
 })

@@ -65,6 +65,8 @@ export const streamCases: readonly TransportCase[] = [
         for (; sent < count; sent++) await stream.send(newFrame(bytes))
         await stream.close()
       })()
+      // Where the case fails before it is awaited.
+      sending.catch(() => undefined)
       let taken = 0
       let last = -1
       for (let message = await served.receive(); message !== undefined; message = await served.receive()) {
@@ -77,6 +79,32 @@ export const streamCases: readonly TransportCase[] = [
       }
       await sending
       expectEqual('the number of messages', taken, count)
+    },
+  },
+  {
+    name: 'streams: one that is not received from keeps its sender waiting, and nobody else',
+    peers: 2,
+    async run(peers) {
+      const { stream, served } = await openStream(peers)
+      peers.at(1).handle('echo', echo)
+      const other = await peers.at(0).open(peers.at(1).peer, 'echo')
+      const message = newFrame(1024 * 1024)
+      let sent = 0
+      const sending = (async () => {
+        for (; sent < 64; sent++) await stream.send(message)
+      })()
+      const failing = expectCode('TRANSPORT_STREAM_FAILED', 'sending to one who does not receive', () => sending)
+      for (const receipts of [0, 3, 1]) {
+        for (let i = 0; i < receipts; i++) await received(served)
+        for (let i = 0; i < 8; i++) {
+          await other.send(message)
+          expectMessage('an echo', await received(other), message)
+        }
+      }
+      expectTrue('a sender is less than 16 MiB ahead', sent < 4 + 16)
+      await other.close()
+      stream.abort(new Error('enough'))
+      await failing
     },
   },
   {

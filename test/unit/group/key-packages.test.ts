@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/bytes.ts'
 import { suite2 } from '../../../src/crypto/providers/noble/suites.ts'
 import * as mls from '../../../src/mls.ts'
-import { codeOf, rejectionCode } from '../../support/errors.ts'
+import { rejectionCode } from '../../support/errors.ts'
 import { client, keyPackageOf, nowMs, suite } from './group-fixtures.ts'
 
 describe('lifetimeOfDays', () => {
@@ -91,40 +91,5 @@ describe('a key package', () => {
         predecessor: undefined,
       },
     ])
-  })
-})
-
-describe('a key package in storage', () => {
-  it('restores as it was, and joins', async () => {
-    const bob = await keyPackageOf('bob')
-    const record = mls.keyPackageRecord(bob)
-    const restored = mls.restoreKeyPackage(suite, record)
-    expect(restored.keyPackage).toEqual(bob.keyPackage)
-    expect(restored.reference).toEqual(bob.reference)
-    expect(restored.message).toEqual(bob.message)
-    const alice = await mls.createGroup(suite, await client('alice'))
-    const { state, welcome } = await mls.commit(alice, { nowMs, proposals: [mls.addProposal(bob.keyPackage)] })
-    const joined = await mls.joinGroup(suite, welcome as Uint8Array, [restored], { nowMs })
-    expect(mls.epochAuthenticator(joined)).toEqual(mls.epochAuthenticator(state))
-  })
-
-  it('is refused when it is cut short, too long, of another version or suite', async () => {
-    const record = mls.keyPackageRecord(await keyPackageOf('bob'))
-    for (let length = 0; length < record.length; length += 7) {
-      expect(codeOf(() => mls.restoreKeyPackage(suite, record.subarray(0, length)))).toBe('SNAPSHOT_INVALID')
-    }
-    expect(codeOf(() => mls.restoreKeyPackage(suite, new Uint8Array([...record, 0])))).toBe('SNAPSHOT_INVALID')
-    expect(codeOf(() => mls.restoreKeyPackage(suite2, record))).toBe('CRYPTO_UNSUPPORTED_SUITE')
-    const later = record.slice()
-    later[1] = 0xff
-    expect(codeOf(() => mls.restoreKeyPackage(suite, later))).toBe('SNAPSHOT_VERSION')
-  })
-
-  it('is refused with the key pair of another', async () => {
-    const [one, two] = await Promise.all([keyPackageOf('a'), keyPackageOf('b')])
-    for (const name of ['initKeyPair', 'encryptionKeyPair', 'signatureKeyPair'] as const) {
-      const mixed = { keyPackage: one.keyPackage, secrets: { ...one.secrets, [name]: two.secrets[name] } }
-      expect(codeOf(() => mls.restoreKeyPackage(suite, mls.keyPackageRecord(mixed)))).toBe('SNAPSHOT_INVALID')
-    }
   })
 })

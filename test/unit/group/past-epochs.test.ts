@@ -1,6 +1,5 @@
 // What a state keeps of epochs that are over (RFC 9420 §8.6, §15.3): message keys with that epoch's tree, resumption PSKs.
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../src/bytes.ts'
 import * as mls from '../../../src/mls.ts'
 import { rejectionCode, rejectionOf } from '../../support/errors.ts'
 import { commitIn, followed, nowMs, pair, readBy, send, trio } from './group-fixtures.ts'
@@ -125,20 +124,5 @@ describe('resumption PSKs', () => {
     expect(mls.epochAuthenticator(next.state)).toEqual(mls.epochAuthenticator(state))
     expect(asked).toEqual([old, old])
     expect(await rejectionCode(followed(receiver, message))).toBe('PSK_UNKNOWN')
-  })
-})
-
-describe('knownPsks', () => {
-  it('finds external PSKs by their id, and resumption PSKs by group and epoch', async () => {
-    const [alice] = await pair()
-    const secret = new mls.Secret(utf8('a secret'))
-    const lookup = mls.knownPsks({ external: [{ pskId: utf8('one'), secret }], groups: [alice] })
-    expect(lookup(mls.externalPskId(alice.suite, utf8('one')))).toBe(secret)
-    expect(lookup(mls.externalPskId(alice.suite, utf8('two')))).toBeUndefined()
-    const own = mls.resumptionPskId(alice.suite, mls.groupId(alice), 1n)
-    expect(lookup(own)).toBe(alice.secrets.resumptionPsk)
-    expect(lookup({ ...own, pskEpoch: 9n })).toBeUndefined()
-    expect(lookup({ ...own, pskGroupId: utf8('other') })).toBeUndefined()
-    expect(mls.knownPsks({})(own)).toBeUndefined()
   })
 })

@@ -205,7 +205,7 @@ describe('a received path is refused', () => {
       'PATH_KEY_REUSED',
     )
     expect(await merging((path) => withNode(path, first, { encryptionKey: sampleBytes(1, 31) }))).toBe(
-      'LEAF_KEY_INVALID',
+      'TREE_KEY_INVALID',
     )
     const { path } = await sent()
     if (taken === undefined) throw new Error('too few members')
@@ -226,10 +226,10 @@ describe('a received path is refused', () => {
     const merged = mergePath(suite, party.tree, 0, path, nobody)
     const following = (changed: UpdatePath, over: Uint8Array) =>
       rejectionCode(decryptPath(suite, merged, changed, 1, party.keys.get(1) ?? new Map(), over, nobody))
-    expect(await following(path, utf8('other context'))).toBe('FRAMING_DECRYPT_FAILED')
+    expect(await following(path, utf8('other context'))).toBe('PATH_DECRYPT_FAILED')
     const [own] = path.nodes
     const swapped = withNode(path, first, { encryptedPathSecret: path.nodes[second]?.encryptedPathSecret ?? [] })
-    expect(await following(swapped, context)).toBe('FRAMING_DECRYPT_FAILED')
+    expect(await following(swapped, context)).toBe('PATH_DECRYPT_FAILED')
     const otherKey = withNode(path, second, { encryptionKey: sampleBytes(1) })
     expect(await following(otherKey, context)).toBe('PATH_KEY_MISMATCH')
     expect(own?.encryptedPathSecret).toHaveLength(1)
