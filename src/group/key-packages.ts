@@ -6,6 +6,7 @@ import { fail } from '../errors.ts'
 import {
   DEFAULT_EXTENSION_TYPES,
   DEFAULT_PROPOSAL_TYPES,
+  GREASE_VALUES,
   LeafNodeSource,
   MLS10,
   WireFormat,
@@ -28,6 +29,8 @@ export interface LeafOptions {
   readonly capabilities?: Partial<Capabilities>
   /** Leaf node extensions; their types are listed in the capabilities by themselves. */
   readonly leafExtensions?: readonly Extension[]
+  /** Whether the capabilities list values that mean nothing, so that nobody learns to depend on their absence. Default true. */
+  readonly grease?: boolean
 }
 
 /** What a key package says beside its keys. */
@@ -144,16 +147,25 @@ export function leafContent(
     extensions: leafExtensions,
     capabilities: {
       versions: withAll(capabilities.versions, [MLS10]),
-      cipherSuites: withAll(capabilities.cipherSuites, [suite.id]),
+      cipherSuites: withAll(capabilities.cipherSuites, [suite.id, ...grease(suite, options)]),
       // RFC 9420 §7.2: default types MUST NOT be listed, whatever the caller says.
-      extensions: withAll(
-        capabilities.extensions,
-        [...leafExtensions, ...keyPackageExtensions].map(({ extensionType }) => extensionType),
-      ).filter((type) => !DEFAULT_EXTENSION_TYPES.has(type)),
-      proposals: withAll(capabilities.proposals, []).filter((type) => !DEFAULT_PROPOSAL_TYPES.has(type)),
-      credentials: withAll(capabilities.credentials, [credential.credentialType]),
+      extensions: withAll(capabilities.extensions, [
+        ...[...leafExtensions, ...keyPackageExtensions].map(({ extensionType }) => extensionType),
+        ...grease(suite, options),
+      ]).filter((type) => !DEFAULT_EXTENSION_TYPES.has(type)),
+      proposals: withAll(capabilities.proposals, grease(suite, options)).filter(
+        (type) => !DEFAULT_PROPOSAL_TYPES.has(type),
+      ),
+      credentials: withAll(capabilities.credentials, [credential.credentialType, ...grease(suite, options)]),
     },
   }
+}
+
+/** RFC 9420 §13.5: a client SHOULD list a random GREASE value in each of its capabilities. */
+function grease(suite: CipherSuite, options: Pick<LeafOptions, 'grease'>): number[] {
+  if (options.grease === false) return []
+  const [choice = 0] = suite.randomBytes(1)
+  return [GREASE_VALUES[choice % GREASE_VALUES.length] as number]
 }
 
 function withAll(listed: readonly number[] | undefined, needed: readonly number[]): number[] {

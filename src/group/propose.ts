@@ -77,6 +77,8 @@ export function changedLeaf(
   const current = ownLeafNode(state)
   const signatureKeyPair = changes.signatureKeyPair ?? state.own.signatureKeyPair
   const content = leafContent(state.suite, {
+    // The leaf lists its own already.
+    grease: false,
     credential: changes.credential ?? current.credential,
     capabilities: { ...current.capabilities, ...changes.capabilities },
     leafExtensions: changes.leafExtensions ?? current.extensions,

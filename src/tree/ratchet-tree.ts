@@ -93,13 +93,14 @@ export function filteredDirectPath(tree: RatchetTree, leafIndex: number): PathSt
 
 /**
  * Replaces leaves and blanks their direct paths: Update (RFC 9420 §12.1.2) and, with `undefined`, Remove (§12.1.3).
- * The tree is truncated while its right half is empty (§7.7).
+ * The tree is truncated while its right half is empty (§7.7), to a single blank leaf where nobody is left: the only member
+ * may rejoin by an external commit that removes its earlier appearance.
  */
 export function replaceLeaves(tree: RatchetTree, leaves: ReadonlyMap<number, LeafNode | undefined>): RatchetTree {
   if (leaves.size === 0) return tree
   const edit = new Edit(tree)
   let root = edit.replace(tree.root, [...leaves.keys()].sort(ascending), leaves)
-  while (root instanceof Branch && root.right.occupied === 0 && root.left.occupied > 0) root = root.left
+  while (root instanceof Branch && root.right.occupied === 0) root = root.left
   return edit.result(root)
 }
 

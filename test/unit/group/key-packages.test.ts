@@ -36,6 +36,7 @@ describe('a key package', () => {
         credentials: [2],
       },
       leafExtensions: [mls.applicationIdExtension(utf8('app')), { extensionType: 0xff03, data: utf8('x') }],
+      grease: false,
     })
     expect(keyPackage.leafNode.capabilities).toEqual({
       versions: [1],
@@ -44,6 +45,15 @@ describe('a key package', () => {
       proposals: [0xff02],
       credentials: [2, 1],
     })
+    await mls.validateKeyPackage(suite, keyPackage, { nowMs })
+  })
+
+  it('lists one GREASE value in each list but the versions (RFC 9420 §13.5)', async () => {
+    const { keyPackage } = await keyPackageOf('alice')
+    const { versions, ...lists } = keyPackage.leafNode.capabilities
+    const isGrease = (value: number) => mls.GREASE_VALUES.includes(value)
+    expect(versions).toEqual([1])
+    expect(Object.values(lists).map((list) => list.filter(isGrease).length)).toEqual([1, 1, 1, 1])
     await mls.validateKeyPackage(suite, keyPackage, { nowMs })
   })
 
