@@ -72,7 +72,7 @@ export async function applyProposals(
     checkSuitsGroup(keyPackage.leafNode, extensions)
     credentials.push(memberCheck(keyPackage.leafNode, undefined))
   }
-  if (sorted.extensions !== undefined) credentials.push(...externalSenderChecks(sorted.extensions))
+  for (const check of externalSenderChecks(sorted.extensions ?? [])) credentials.push(check)
   await signatures.verify(suite)
   await checkCredentials(judgement.policy, credentials)
 

@@ -66,12 +66,11 @@ export function checkLeafNodeContent(suite: CipherSuite, leafNode: LeafNode): vo
   // RFC 9420 §5.3.3: the one extension of leaf nodes that is known has to be well-formed.
   readApplicationId(extensions)
   // RFC 9420 §7.3, §13.5: every extension, GREASE ones too, is listed in the leaf's own capabilities.
-  for (const { extensionType } of extensions) {
-    if (!supportsExtension(capabilities.extensions, extensionType)) {
-      fail('LEAF_EXTENSION_UNSUPPORTED', 'a leaf node has an extension that it does not list', {
-        details: { extensionType },
-      })
-    }
+  const extensionType = unsupportedExtension(capabilities, extensions)
+  if (extensionType !== undefined) {
+    fail('LEAF_EXTENSION_UNSUPPORTED', 'a leaf node has an extension that it does not list', {
+      details: { extensionType },
+    })
   }
   if (!capabilities.credentials.includes(credential.credentialType)) {
     fail('LEAF_CREDENTIAL_UNSUPPORTED', "a leaf node does not list its own credential's type", {
@@ -91,12 +90,11 @@ export function checkSuitsGroup(leafNode: LeafNode, extensions: readonly Extensi
     fail('LEAF_CAPABILITIES_MISSING', 'a leaf node lacks a required capability')
   }
   // RFC 9420 §13.4: a member MUST NOT be added that does not support every extension in the GroupContext.
-  for (const { extensionType } of extensions) {
-    if (!supportsExtension(leafNode.capabilities.extensions, extensionType)) {
-      fail('LEAF_EXTENSION_UNSUPPORTED', 'a leaf node does not support an extension of the group', {
-        details: { extensionType },
-      })
-    }
+  const extensionType = unsupportedExtension(leafNode.capabilities, extensions)
+  if (extensionType !== undefined) {
+    fail('LEAF_EXTENSION_UNSUPPORTED', 'a leaf node does not support an extension of the group', {
+      details: { extensionType },
+    })
   }
 }
 
@@ -106,12 +104,11 @@ export function checkSuitsGroup(leafNode: LeafNode, extensions: readonly Extensi
  */
 export function checkCredentialTypes(tree: RatchetTree): void {
   const all = membersSummary(tree)
-  for (const credentialType of all.credentialsInUse) {
-    if (!all.credentials.includes(credentialType)) {
-      fail('LEAF_CREDENTIAL_UNSUPPORTED', 'a credential type in the group is not supported by all members', {
-        details: { credentialType },
-      })
-    }
+  const credentialType = firstMissing(all.credentialsInUse, all.credentials)
+  if (credentialType !== undefined) {
+    fail('LEAF_CREDENTIAL_UNSUPPORTED', 'a credential type in the group is not supported by all members', {
+      details: { credentialType },
+    })
   }
 }
 
@@ -121,10 +118,9 @@ export function checkCredentialTypes(tree: RatchetTree): void {
  */
 export function checkMutualCredentials(tree: RatchetTree, leafNode: LeafNode): void {
   const all = membersSummary(tree)
-  const theirs = leafNode.capabilities.credentials
   const mutual =
     all.credentials.includes(leafNode.credential.credentialType) &&
-    all.credentialsInUse.every((type) => theirs.includes(type))
+    firstMissing(all.credentialsInUse, leafNode.capabilities.credentials) === undefined
   if (!mutual) fail('LEAF_CREDENTIAL_UNSUPPORTED', 'a new leaf node and the members do not support each other')
 }
 
@@ -134,12 +130,11 @@ export function checkMutualCredentials(tree: RatchetTree, leafNode: LeafNode): v
  */
 export function checkGroupExtensions(tree: RatchetTree, extensions: readonly Extension[]): void {
   const all = membersSummary(tree)
-  for (const { extensionType } of extensions) {
-    if (!supportsExtension(all.extensions, extensionType)) {
-      fail('GROUP_EXTENSION_UNSUPPORTED', 'some member does not support an extension of the group', {
-        details: { extensionType },
-      })
-    }
+  const extensionType = unsupportedExtension(all, extensions)
+  if (extensionType !== undefined) {
+    fail('GROUP_EXTENSION_UNSUPPORTED', 'some member does not support an extension of the group', {
+      details: { extensionType },
+    })
   }
   const required = readRequiredCapabilities(extensions)
   if (required !== undefined && missingCapability(all, required) !== undefined) {
@@ -149,7 +144,7 @@ export function checkGroupExtensions(tree: RatchetTree, extensions: readonly Ext
 
 /** Whether every member supports a proposal type. RFC 9420 §12.2. */
 export function supportedByAll(tree: RatchetTree, proposalType: number): boolean {
-  return supportsProposal(membersSummary(tree).proposals, proposalType)
+  return DEFAULT_PROPOSAL_TYPES.has(proposalType) || membersSummary(tree).proposals.includes(proposalType)
 }
 
 /**
@@ -204,16 +199,29 @@ interface Supported {
 
 function missingCapability(supported: Supported, required: RequiredCapabilities): number | undefined {
   return (
-    required.extensionTypes.find((type) => !supportsExtension(supported.extensions, type)) ??
-    required.proposalTypes.find((type) => !supportsProposal(supported.proposals, type)) ??
-    required.credentialTypes.find((type) => !supported.credentials.includes(type))
+    firstMissing(required.extensionTypes, supported.extensions, DEFAULT_EXTENSION_TYPES) ??
+    firstMissing(required.proposalTypes, supported.proposals, DEFAULT_PROPOSAL_TYPES) ??
+    firstMissing(required.credentialTypes, supported.credentials)
   )
 }
 
-function supportsExtension(listed: readonly number[], extensionType: number): boolean {
-  return DEFAULT_EXTENSION_TYPES.has(extensionType) || listed.includes(extensionType)
+function unsupportedExtension(
+  supported: Pick<Supported, 'extensions'>,
+  extensions: readonly Extension[],
+): number | undefined {
+  const types = extensions.map(({ extensionType }) => extensionType)
+  return firstMissing(types, supported.extensions, DEFAULT_EXTENSION_TYPES)
 }
 
-function supportsProposal(listed: readonly number[], proposalType: number): boolean {
-  return DEFAULT_PROPOSAL_TYPES.has(proposalType) || listed.includes(proposalType)
+/** The first of some types that is neither listed nor a default one. In linear time: both lists may be anyone's. */
+function firstMissing(
+  wanted: readonly number[],
+  listed: readonly number[],
+  defaults: ReadonlySet<number> = NO_TYPES,
+): number | undefined {
+  if (wanted.length === 0) return undefined
+  const known = new Set(listed)
+  return wanted.find((type) => !known.has(type) && !defaults.has(type))
 }
+
+const NO_TYPES: ReadonlySet<number> = new Set()

@@ -1,6 +1,7 @@
 // What all members below a node have in common, kept on the node so that a whole group is checked in O(log n) (RFC 9420 §7.3,
 // §12.1.7, §12.2).
 
+import { GREASE_VALUES } from '../messages/code-points.ts'
 import type { Capabilities, LeafNode } from '../messages/leaf-node.ts'
 import { Leaf, type MembersSummary, type Subtree } from './subtree.ts'
 
@@ -19,9 +20,9 @@ function leafSummary(leafNode: LeafNode | undefined): MembersSummary | undefined
   if (leafNode === undefined) return undefined
   const { extensions, proposals, credentials }: Capabilities = leafNode.capabilities
   return {
-    extensions: sorted(extensions),
-    proposals: sorted(proposals),
-    credentials: sorted(credentials),
+    extensions: meant(extensions),
+    proposals: meant(proposals),
+    credentials: meant(credentials),
     credentialsInUse: [leafNode.credential.credentialType],
   }
 }
@@ -50,10 +51,22 @@ function common(a: readonly number[], b: readonly number[]): readonly number[] {
 }
 
 function either(a: readonly number[], b: readonly number[]): readonly number[] {
-  if (a === b || b.every((value) => a.includes(value))) return a
+  if (a === b) return a
+  const known = new Set(a)
+  if (b.every((value) => known.has(value))) return a
   return sorted([...a, ...b])
+}
+
+/**
+ * RFC 9420 §13.5: when capabilities are compared a client's own MUST be without GREASE values. Since its own leaf is one of
+ * those that are compared, no such value is ever common to all.
+ */
+function meant(listed: readonly number[]): readonly number[] {
+  return sorted(listed.filter((value) => !GREASE.has(value)))
 }
 
 function sorted(values: readonly number[]): readonly number[] {
   return [...new Set(values)].sort((a, b) => a - b)
 }
+
+const GREASE: ReadonlySet<number> = /* @__PURE__ */ new Set(GREASE_VALUES)

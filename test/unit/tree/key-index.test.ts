@@ -79,4 +79,15 @@ describe('a key index', () => {
       expect(index.duplicates).toBe([...model.values()].filter((n) => n > 1).length)
     }
   })
+
+  it('takes long keys that differ at their beginnings only', () => {
+    const long = (first: number, length: number) => Uint8Array.from({ length }, (_, i) => (i === 0 ? first : 7))
+    const keys = [1, 2, 0x12, 0x22].flatMap((first) => [long(first, 100_000), long(first, 99_000)])
+    const index = keys.reduce((all, one) => all.plus(one), KeyIndex.empty)
+    expect(keys.every((one) => index.has(one))).toBe(true)
+    expect(index.has(long(3, 100_000))).toBe(false)
+    expect([index.duplicates, index.plus(long(2, 99_000)).duplicates]).toEqual([0, 1])
+    const rest = keys.slice(1).reduce((all, one) => all.minus(one), index)
+    expect(keys.map((one) => rest.has(one))).toEqual([true, ...keys.slice(1).map(() => false)])
+  })
 })
