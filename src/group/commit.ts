@@ -134,7 +134,7 @@ interface OwnPath extends PathUpdate {
 
 function chosenProposals(state: GroupState, options: CommitOptions): ProposalOrRef[] {
   const byValue = options.proposals ?? []
-  const references = options.references ?? committable(state, byValue)
+  const references = options.references ?? committable(state, byValue, options)
   return [
     ...references.map((reference) => ({ kind: 'reference', reference }) as const),
     ...byValue.map((proposal) => ({ kind: 'proposal', proposal }) as const),

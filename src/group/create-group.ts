@@ -13,7 +13,7 @@ import { externalSenderChecks, memberCheck } from './apply-proposals.ts'
 import { begin, epochOf } from './epoch.ts'
 import { createKeyPackage, type KeyPackageOptions } from './key-packages.ts'
 import { checkCredentialTypes, checkGroupExtensions } from './leaf-checks.ts'
-import { ownOptions } from './own-copy.ts'
+import { ownKeyPair, ownOptions } from './own-copy.ts'
 import { checkCredentials, type GroupPolicy } from './policy.ts'
 import type { GroupLimits, GroupState } from './state.ts'
 
@@ -53,7 +53,7 @@ export async function createGroup(suite: CipherSuite, options: CreateGroupOption
   const epoch = epochOf(suite, groupContext, tree, epochSecretsFromEpochSecret(suite, epochSecret))
   epochSecret.wipe()
   secrets.initKeyPair.privateKey.wipe()
-  const { signatureKeyPair, encryptionKeyPair } = secrets
-  const privateKeys = new Map([[leafToNode(0), encryptionKeyPair]])
+  const signatureKeyPair = ownKeyPair(secrets.signatureKeyPair)
+  const privateKeys = new Map([[leafToNode(0), secrets.encryptionKeyPair]])
   return begin(suite, epoch, { leafIndex: 0, signatureKeyPair, privateKeys }, limits)
 }

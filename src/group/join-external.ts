@@ -27,7 +27,7 @@ import { checkGroupInfo, type JoinChecks } from './check-group-info.ts'
 import { begin, beginEpoch, findPsks, provisionalContext } from './epoch.ts'
 import { type LeafOptions, leafContent } from './key-packages.ts'
 import { checkCredentialTypes, checkSuitsGroup } from './leaf-checks.ts'
-import { ownOptions } from './own-copy.ts'
+import { ownKeyPair, ownOptions } from './own-copy.ts'
 import { checkCredentials, checkWithPolicy } from './policy.ts'
 import { checkProposalList, resolveProposals } from './proposal-list.ts'
 import type { GroupLimits, GroupState } from './state.ts'
@@ -106,7 +106,11 @@ export async function joinExternal(
   }
   // The sender has no membership key, and a new member's commit has no membership tag.
   const publicMessage = protectPublic(suite, authenticated, epoch.secrets.membershipKey, groupContext)
-  const own = { leafIndex: place.leafIndex, signatureKeyPair, privateKeys: path.privateKeys }
+  const own = {
+    leafIndex: place.leafIndex,
+    signatureKeyPair: ownKeyPair(signatureKeyPair),
+    privateKeys: path.privateKeys,
+  }
   const state = begin(suite, epoch, own, joining.limits)
   return { state, message: encodeMlsMessage({ wireFormat: WireFormat.publicMessage, publicMessage }) }
 }

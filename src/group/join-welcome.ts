@@ -23,7 +23,7 @@ import { checkGroupInfo, type JoinChecks } from './check-group-info.ts'
 import { begin, epochOf, findPsks } from './epoch.ts'
 import type { OwnKeyPackage } from './key-packages.ts'
 import { checkSuitsGroup } from './leaf-checks.ts'
-import { ownCopy, ownOptions } from './own-copy.ts'
+import { ownCopy, ownKeyPair, ownOptions } from './own-copy.ts'
 import { checkPskIds } from './proposal-list.ts'
 import type { GroupLimits, GroupState } from './state.ts'
 import { checkExpectedSuccession, checkSuccession } from './succession.ts'
@@ -40,7 +40,7 @@ export interface JoinOptions extends JoinChecks {
 /**
  * Joins a group.
  * The init key of the key package is to be wiped when the returned state is on disk; until then the same Welcome can be
- * processed again.
+ * processed again. The state takes over the encryption key, and wiping the state wipes it.
  * @param message - the Welcome, an `MLSMessage`
  * @param keyPackages - the client's key packages that may have been used
  * @throws CoterieError `JOIN_*`, `PSK_*`, `TREE_*`, `LEAF_*`, `GROUP_*`, `CODEC_*` (peer)
@@ -84,7 +84,7 @@ export async function joinGroup(
   if (!equalBytes(epoch.confirmationTag, groupInfo.confirmationTag)) {
     fail('JOIN_CONFIRMATION_TAG', "the group info's confirmation tag does not fit its epoch")
   }
-  const { signatureKeyPair } = own.secrets
+  const signatureKeyPair = ownKeyPair(own.secrets.signatureKeyPair)
   return begin(suite, epoch, { leafIndex, signatureKeyPair, privateKeys }, joining.limits)
 }
 

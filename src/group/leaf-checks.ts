@@ -177,7 +177,7 @@ export function checkKeyPackage(
 export function checkLifetime(leafNode: LeafNode, judgement: Judgement): void {
   if (leafNode.origin.source !== LeafNodeSource.keyPackage) return
   const { notBefore, notAfter }: Lifetime = leafNode.origin.lifetime
-  const now = BigInt(Math.floor(judgement.nowMs / 1000))
+  const now = seconds(judgement)
   if (now < notBefore || now > notAfter) {
     fail('LEAF_LIFETIME', 'a leaf node is not valid at this time', { details: { notBefore, notAfter, now } })
   }
@@ -185,6 +185,16 @@ export function checkLifetime(leafNode: LeafNode, judgement: Judgement): void {
   if (notAfter - notBefore > longest) {
     fail('LEAF_LIFETIME', 'a leaf node is valid for too long', { details: { notBefore, notAfter, longest } })
   }
+}
+
+/** Whether the lifetime of a leaf node that came in a key package has passed. */
+export function isExpired({ origin }: LeafNode, judgement: Judgement): boolean {
+  return origin.source === LeafNodeSource.keyPackage && seconds(judgement) > origin.lifetime.notAfter
+}
+
+function seconds({ nowMs }: Judgement): bigint {
+  if (!Number.isFinite(nowMs)) fail('ARGUMENT_INVALID', `the time is a number of milliseconds, not ${nowMs}`)
+  return BigInt(Math.floor(nowMs / 1000))
 }
 
 function membersSummary(tree: RatchetTree): MembersSummary {

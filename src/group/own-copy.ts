@@ -1,6 +1,7 @@
 // What callers hand in, copied before anything is awaited: what they do to their own objects later changes nothing here.
 
 import { copyBytes } from '../bytes.ts'
+import type { KeyPair } from '../crypto/contract.ts'
 import { Secret } from '../crypto/secret.ts'
 
 /** A deep copy of plain data. Secrets and functions in it are shared. */
@@ -13,6 +14,11 @@ export function ownOptions<T extends object>(options: T, ...shared: readonly (ke
   const own = { ...options }
   for (const name in own) if (!shared.includes(name)) own[name] = ownCopy(own[name])
   return own
+}
+
+/** A key pair for a state to keep, with a secret of its own: wiping the state leaves the caller's alone, and the reverse. */
+export function ownKeyPair({ publicKey, privateKey }: KeyPair): KeyPair {
+  return { publicKey: copyBytes(publicKey), privateKey: Secret.copyOf(privateKey.bytes) }
 }
 
 function copied(value: unknown): unknown {

@@ -1,7 +1,7 @@
 // What the application decides (RFC 9420 §5.3.1, §12.2): whose credentials to believe and which proposals to allow.
 // The library asks; it never guesses that a name is genuine.
 
-import { equalBytes } from '../bytes.ts'
+import { equalBytes, toHex } from '../bytes.ts'
 import { encode } from '../codec/writer.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { CoterieError, type ErrorCode, fail } from '../errors.ts'
@@ -125,13 +125,14 @@ export function requiresPath(policy: GroupPolicy | undefined, proposal: Proposal
   return !PATHLESS.has(proposal.proposalType)
 }
 
-export function sameClient(policy: GroupPolicy | undefined, a: LeafNode, b: LeafNode): boolean {
-  return policy?.sameClient?.(a, b) ?? sameCredential(a.credential, b.credential)
-}
-
-/** Whether every member of the first list is, as a client, in the second. */
+/** Whether every member of the first list is, as a client, in the second. In linear time unless the policy compares them. */
 export function allAmong(policy: GroupPolicy | undefined, some: readonly Member[], all: readonly Member[]): boolean {
-  return some.every(({ leafNode }) => all.some((other) => sameClient(policy, leafNode, other.leafNode)))
+  const sameClient = policy?.sameClient?.bind(policy)
+  if (sameClient !== undefined) {
+    return some.every(({ leafNode }) => all.some((other) => sameClient(leafNode, other.leafNode)))
+  }
+  const known = new Set(all.map(({ leafNode }) => toHex(encode(encodeCredential, leafNode.credential))))
+  return some.every(({ leafNode }) => known.has(toHex(encode(encodeCredential, leafNode.credential))))
 }
 
 function sameCredential(a: Credential, b: Credential): boolean {

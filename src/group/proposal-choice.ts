@@ -1,35 +1,27 @@
 // Which pending proposals a committer covers when it is not told (RFC 9420 §12.2, §12.4).
 
-import { toHex } from '../bytes.ts'
-import { encode } from '../codec/writer.ts'
-import { ProposalType, SenderType } from '../messages/code-points.ts'
+import { ProposalType } from '../messages/code-points.ts'
 import type { Extension } from '../messages/extension.ts'
-import type { Sender } from '../messages/framed-content.ts'
-import { encodePreSharedKeyId } from '../messages/pre-shared-key.ts'
-import { isDefaultProposal, type Proposal } from '../messages/proposal.ts'
+import type { Proposal } from '../messages/proposal.ts'
+import { isExpired } from './leaf-checks.ts'
+import type { Judgement } from './policy.ts'
 import { fits } from './proposal-fit.ts'
+import { ProposalSelection, replacedLeaf } from './proposal-selection.ts'
 import type { GroupState, PendingProposal } from './state.ts'
 
 /**
  * The references of the pending proposals that make a valid list beside `byValue`: all but those that concern the
- * committer itself or do not suit the group, and where several exclude each other a Remove before an Update, the latest
- * before earlier ones, and anything before a ReInit.
+ * committer itself, do not suit the group or have expired, and where several exclude each other a Remove before an Update,
+ * the latest before earlier ones, and anything before a ReInit.
  */
-export function committable(state: GroupState, byValue: readonly Proposal[]): Uint8Array[] {
-  const taken = new Set<string>()
-  for (const proposal of byValue) {
-    const claim = claimOf(proposal, { senderType: SenderType.member, leafIndex: state.own.leafIndex })
-    if (claim !== undefined) taken.add(claim)
-  }
+export function committable(state: GroupState, byValue: readonly Proposal[], judgement: Judgement): Uint8Array[] {
+  const selection = new ProposalSelection(byValue)
   const latestFirst = [...state.proposals.values()].reverse()
   const removesFirst = [...latestFirst.filter(isRemove), ...latestFirst.filter((pending) => !isRemove(pending))]
   const chosen = new Set<PendingProposal>()
   for (const pending of removesFirst) {
-    if (concerns(pending, state.own.leafIndex) || !fits(state, pending)) continue
-    const claim = claimOf(pending.proposal, pending.sender)
-    if (claim !== undefined && taken.has(claim)) continue
-    if (claim !== undefined) taken.add(claim)
-    chosen.add(pending)
+    if (concerns(pending, state.own.leafIndex) || isExpiredAdd(pending, judgement) || !fits(state, pending)) continue
+    if (selection.take(pending)) chosen.add(pending)
   }
   const extensions = newExtensions([...byValue, ...[...chosen].map(({ proposal }) => proposal)])
   const inOrder = [...state.proposals.values()].filter(
@@ -50,24 +42,14 @@ function newExtensions(proposals: readonly Proposal[]): readonly Extension[] | u
   return undefined
 }
 
-/** What only one proposal of a list may be about. */
-function claimOf(proposal: Proposal, sender: Sender): string | undefined {
-  if (!isDefaultProposal(proposal)) return undefined
-  if (proposal.proposalType === ProposalType.remove) return `leaf ${proposal.removed}`
-  if (proposal.proposalType === ProposalType.update && sender.senderType === SenderType.member) {
-    return `leaf ${sender.leafIndex}`
-  }
-  if (proposal.proposalType === ProposalType.groupContextExtensions) return 'extensions'
-  if (proposal.proposalType === ProposalType.add) return `client ${toHex(proposal.keyPackage.leafNode.signatureKey)}`
-  if (proposal.proposalType === ProposalType.preSharedKey) {
-    return `PSK ${toHex(encode(encodePreSharedKeyId, proposal.psk))}`
-  }
-  return undefined
+/** A committer can commit neither its own Update nor its own removal. */
+function concerns(pending: PendingProposal, leafIndex: number): boolean {
+  return replacedLeaf(pending) === leafIndex
 }
 
-/** A committer can commit neither its own Update nor its own removal. */
-function concerns({ proposal, sender }: PendingProposal, leafIndex: number): boolean {
-  return claimOf(proposal, sender) === `leaf ${leafIndex}`
+/** RFC 9420 §7.3: whoever commits an Add MUST see that its lifetime has not passed since it was proposed. */
+function isExpiredAdd({ proposal }: PendingProposal, judgement: Judgement): boolean {
+  return 'keyPackage' in proposal && isExpired(proposal.keyPackage.leafNode, judgement)
 }
 
 function isRemove({ proposal }: PendingProposal): boolean {

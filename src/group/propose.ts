@@ -11,7 +11,7 @@ import { checkUpdate } from './apply-proposals.ts'
 import { framed, protect, type SendOptions, type SentMessage, signAsMember } from './handshake.ts'
 import { type LeafOptions, leafContent } from './key-packages.ts'
 import { checkSuitsGroup } from './leaf-checks.ts'
-import { ownCopy, ownOptions } from './own-copy.ts'
+import { ownCopy, ownKeyPair, ownOptions } from './own-copy.ts'
 import type { Judgement } from './policy.ts'
 import { checkFits } from './proposal-fit.ts'
 import { checkNewProposal } from './receive-proposal.ts'
@@ -75,7 +75,7 @@ export function changedLeaf(
   changes: Partial<LeafOptions>,
 ): { content: Omit<LeafNodeContent, 'encryptionKey' | 'origin'>; signatureKeyPair: KeyPair } {
   const current = ownLeafNode(state)
-  const signatureKeyPair = changes.signatureKeyPair ?? state.own.signatureKeyPair
+  const signatureKeyPair = changes.signatureKeyPair ? ownKeyPair(changes.signatureKeyPair) : state.own.signatureKeyPair
   const content = leafContent(state.suite, {
     // The leaf lists its own already.
     grease: false,

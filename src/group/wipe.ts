@@ -7,7 +7,7 @@ import type { GroupState } from './state.ts'
 /**
  * Overwrites every secret of `state` that none of the states in `keeping` shares. The wiped state is of no further use:
  * whatever needs a secret of it fails with `CRYPTO_SECRET_WIPED`. States share secrets with those that they come from, so
- * all that are still wanted have to be named.
+ * all that are still wanted have to be named. A state has a copy of the signature key that it was given: that one is left.
  */
 export function wipeState(state: GroupState, keeping: readonly GroupState[]): void {
   const kept = new Set<Secret>()

@@ -31,9 +31,10 @@ export function originalTreeHash(suite: CipherSuite, sibling: Subtree, unmerged:
   if (below.length === 0) return treeHash(suite, sibling)
   if (!(sibling instanceof Branch)) return suite.hash.digest(leafInput(new Leaf(sibling.firstLeaf, undefined)))
   const { parentNode } = sibling
+  const gone = new Set(below)
   const original = parentNode && {
     ...parentNode,
-    unmergedLeaves: parentNode.unmergedLeaves.filter((leafIndex) => !below.includes(leafIndex)),
+    unmergedLeaves: parentNode.unmergedLeaves.filter((leafIndex) => !gone.has(leafIndex)),
   }
   const leftHash = originalTreeHash(suite, sibling.left, below)
   const rightHash = originalTreeHash(suite, sibling.right, below)

@@ -166,17 +166,19 @@ export async function decryptPath(
     return fail('PATH_DECRYPT_FAILED', 'a path secret cannot be decrypted', { cause })
   }
   if (pathSecret.length !== suite.hash.length) fail('PATH_KEY_MISMATCH', 'a path secret has the wrong length')
-  return privateKeysFrom(
-    suite,
-    pathSecret,
-    merged.steps.slice(at).map(({ branch }) => branch.nodeIndex),
-    path.nodes.slice(at).map(({ encryptionKey }) => encryptionKey),
-  )
+  const nodeIndices = merged.steps.slice(at).map(({ branch }) => branch.nodeIndex)
+  const publicKeys = path.nodes.slice(at).map(({ encryptionKey }) => encryptionKey)
+  try {
+    return await privateKeysFrom(suite, pathSecret, nodeIndices, publicKeys)
+  } finally {
+    // RFC 9420 §7.5: the path secrets MUST be deleted.
+    pathSecret.wipe()
+  }
 }
 
 /**
- * The private keys of a node and its ancestors on a path, from the node's path secret.
- * RFC 9420 §7.5: MUST verify that the derived public keys are the ones in the tree.
+ * The private keys of a node and its ancestors on a path, from the node's path secret, which is left to be wiped; the
+ * ancestors' are wiped here. RFC 9420 §7.5: MUST verify that the derived public keys are the ones in the tree.
  * @throws CoterieError `PATH_KEY_MISMATCH` (peer)
  */
 export async function privateKeysFrom(
@@ -189,14 +191,17 @@ export async function privateKeysFrom(
   let secret = pathSecret
   for (const [i, nodeIndex] of nodeIndices.entries()) {
     const keyPair = await pathKeyPair(suite, secret)
+    const next = deriveSecret(suite, secret, 'path')
+    if (secret !== pathSecret) secret.wipe()
+    secret = next
     const publicKey = publicKeys[i]
     if (publicKey === undefined || !equalBytes(keyPair.publicKey, publicKey)) {
+      next.wipe()
       fail('PATH_KEY_MISMATCH', 'a path secret does not give the public key that the path has', {
         details: { nodeIndex },
       })
     }
     privateKeys.set(nodeIndex, keyPair)
-    secret = deriveSecret(suite, secret, 'path')
   }
   return { privateKeys, commitSecret: secret }
 }

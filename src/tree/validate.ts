@@ -4,7 +4,7 @@ import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import { checkParentHashes } from './parent-hash.ts'
 import type { RatchetTree } from './ratchet-tree.ts'
-import { Branch, childTowards, contains, leafBelow, type Subtree } from './subtree.ts'
+import { Branch, contains, leafBelow, type Subtree } from './subtree.ts'
 
 /**
  * Checks the extent of the tree, its parents' keys and unmerged leaves, the uniqueness of keys, and parent hashes.
@@ -44,33 +44,39 @@ function checkParentKeys(suite: CipherSuite, subtree: Subtree): void {
 /**
  * RFC 9420 §7.1, §12.4.3.1: in each parent's list every entry MUST be a non-blank leaf below it, in increasing order, and
  * MUST be in the lists of all non-blank parents in between.
+ * @param listedAbove - the leaves below that the next non-blank parent above lists
  */
-function checkUnmergedLeaves(subtree: Subtree): void {
+function checkUnmergedLeaves(subtree: Subtree, listedAbove: readonly number[] = []): void {
   if (!(subtree instanceof Branch)) return
+  const { parentNode, left, right } = subtree
+  if (parentNode !== undefined) checkUnmergedList(subtree, parentNode.unmergedLeaves, listedAbove)
+  const listed = parentNode?.unmergedLeaves ?? listedAbove
+  checkUnmergedLeaves(
+    left,
+    listed.filter((leafIndex) => leafIndex < right.firstLeaf),
+  )
+  checkUnmergedLeaves(
+    right,
+    listed.filter((leafIndex) => leafIndex >= right.firstLeaf),
+  )
+}
+
+function checkUnmergedList(branch: Branch, listed: readonly number[], listedAbove: readonly number[]): void {
   let previous = -1
-  for (const leafIndex of subtree.parentNode?.unmergedLeaves ?? []) {
-    const details = { nodeIndex: subtree.nodeIndex, leafIndex }
+  for (const leafIndex of listed) {
+    const details = { nodeIndex: branch.nodeIndex, leafIndex }
     if (leafIndex <= previous) fail('TREE_UNMERGED_LEAVES', 'unmerged leaves are not in increasing order', { details })
-    if (!contains(subtree, leafIndex))
+    if (!contains(branch, leafIndex))
       fail('TREE_UNMERGED_LEAVES', 'an unmerged leaf is not below its node', { details })
-    if (leafBelow(subtree, leafIndex).leafNode === undefined) {
+    if (leafBelow(branch, leafIndex).leafNode === undefined) {
       fail('TREE_UNMERGED_LEAVES', 'an unmerged leaf is blank', { details })
-    }
-    if (!listedBelow(subtree, leafIndex)) {
-      fail('TREE_UNMERGED_LEAVES', 'an unmerged leaf is not listed by a parent in between', { details })
     }
     previous = leafIndex
   }
-  checkUnmergedLeaves(subtree.left)
-  checkUnmergedLeaves(subtree.right)
-}
-
-/** Whether the next non-blank parent on the way down lists the leaf too; the ones below that are its own concern. */
-function listedBelow(branch: Branch, leafIndex: number): boolean {
-  let at = childTowards(branch, leafIndex).child
-  while (at instanceof Branch) {
-    if (at.parentNode !== undefined) return at.parentNode.unmergedLeaves.includes(leafIndex)
-    at = childTowards(at, leafIndex).child
+  const known = new Set(listed)
+  for (const leafIndex of listedAbove) {
+    if (known.has(leafIndex)) continue
+    const details = { nodeIndex: branch.nodeIndex, leafIndex }
+    fail('TREE_UNMERGED_LEAVES', 'an unmerged leaf is not listed by a parent in between', { details })
   }
-  return true
 }

@@ -5,9 +5,16 @@ import type { Ability, PeerMember } from './peers/peer.ts'
 import type { Random } from './random.ts'
 import type { Roster } from './roster.ts'
 
-export type Operation = keyof typeof OPERATIONS
+export type Operation = 'add' | 'remove' | 'update' | 'rejoin' | 'proposals' | 'messages'
 
-export const OPERATIONS = { add, remove, update, rejoin, proposals, messages } as const
+export const OPERATIONS: Readonly<Record<Operation, (roster: Roster) => Promise<boolean>>> = {
+  add,
+  remove,
+  update,
+  rejoin,
+  proposals,
+  messages,
+}
 
 const MAX_ADDED = 3
 const MAX_REMOVED = 2

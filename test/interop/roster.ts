@@ -124,6 +124,7 @@ export class Roster {
       groupId,
       identity: identityOf(serial),
       privateHandshakes: this.#all('private-handshakes') && this.random.chance(0.5),
+      newSignatureKeys: this.#all('new-signature-keys'),
       ...(externalSender === undefined ? {} : { externalSender }),
     })
     this.#names.set(client, `${peer.name}#${serial}`)

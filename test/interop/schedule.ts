@@ -16,6 +16,8 @@ export interface ScheduleReport {
   readonly log: readonly string[]
   /** How often each operation ran. */
   readonly counts: Readonly<Record<Operation, number>>
+  /** How many members were found to agree, all steps together. */
+  readonly agreements: number
   /** Valid things that a peer refused; the schedule went on without the member concerned. */
   readonly defects: readonly string[]
 }
@@ -25,13 +27,15 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRep
   const random = seededRandom(options.seed)
   const roster = new Roster(options, random)
   const counts = { add: 0, remove: 0, update: 0, rejoin: 0, proposals: 0, messages: 0 }
+  let agreements = 0
   try {
     await roster.found()
     for (let taken = 0; taken < options.steps; taken++) {
       counts[await step(roster, random)] += 1
       await assertAgreement(roster.members)
+      agreements += roster.members.length
     }
-    return { log: roster.log, counts, defects: roster.defects }
+    return { log: roster.log, counts, agreements, defects: roster.defects }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`seed ${options.seed}: ${reason}\n${roster.log.join('\n')}`, { cause })

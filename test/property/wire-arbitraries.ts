@@ -1,5 +1,6 @@
 // Any value of any structure on the wire (RFC 9420), for fast-check. Valid as an encoding, not as a message.
 import fc, { type Arbitrary } from 'fast-check'
+import { type Encoder, encode } from '../../src/codec/writer.ts'
 import { Secret } from '../../src/crypto/secret.ts'
 import type { AuthenticatedContent } from '../../src/framing/authenticated-content.ts'
 import type { Commit, ProposalOrRef, UpdatePath } from '../../src/messages/commit.ts'
@@ -16,9 +17,9 @@ import type {
 import type { GroupContext } from '../../src/messages/group-context.ts'
 import type { GroupInfo } from '../../src/messages/group-info.ts'
 import type { KeyPackage } from '../../src/messages/key-package.ts'
-import type { Capabilities, LeafNode, LeafNodeOrigin } from '../../src/messages/leaf-node.ts'
+import { type Capabilities, encodeLeafNode, type LeafNode, type LeafNodeOrigin } from '../../src/messages/leaf-node.ts'
 import type { MlsMessage } from '../../src/messages/mls-message.ts'
-import type { ParentNode } from '../../src/messages/parent-node.ts'
+import { encodeParentNode, type ParentNode } from '../../src/messages/parent-node.ts'
 import type { PreSharedKeyId } from '../../src/messages/pre-shared-key.ts'
 import type { Proposal } from '../../src/messages/proposal.ts'
 import type { GroupSecrets, Welcome } from '../../src/messages/welcome.ts'
@@ -30,7 +31,10 @@ export const opaque: Arbitrary<Uint8Array> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0x3fff, 0x4000).map((length) => new Uint8Array(length).fill(0xa5)) },
 )
 const uint16 = fc.integer({ min: 0, max: 0xffff })
-const uint32 = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff))
+const uint32 = fc.oneof(
+  fc.integer({ min: 0, max: 0xffff_ffff }),
+  fc.constantFrom(0, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff),
+)
 const uint64 = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn })
 const few = <T>(arbitrary: Arbitrary<T>): Arbitrary<T[]> => fc.array(arbitrary, { maxLength: 3 })
 const optional = <T>(arbitrary: Arbitrary<T>): Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined })
@@ -229,3 +233,21 @@ export const mlsMessage: Arbitrary<MlsMessage> = fc.oneof(
   fc.record({ wireFormat: fc.constant(4 as const), groupInfo }),
   fc.record({ wireFormat: fc.constant(5 as const), keyPackage }),
 )
+
+/** Nodes by node index, the last of them a leaf, and the vector of them. */
+export const ratchetTree: Arbitrary<{ nodes: (LeafNode | ParentNode | undefined)[]; bytes: Uint8Array }> = fc
+  .tuple(fc.array(fc.tuple(optional(leafNode), optional(parentNode)), { maxLength: 5 }), leafNode)
+  .map(([pairs, last]) => {
+    const nodes = [...pairs.flat(), last]
+    const bytes = encode((writer) => writer.vector(nodes, encodeListed), undefined)
+    return { nodes, bytes }
+  })
+
+/** `optional<Node>`. §12.4.3.3. */
+const encodeListed: Encoder<LeafNode | ParentNode | undefined> = (writer, node) => {
+  writer.uint8(node === undefined ? 0 : 1)
+  if (node === undefined) return
+  writer.uint8('unmergedLeaves' in node ? 2 : 1)
+  if ('unmergedLeaves' in node) encodeParentNode(writer, node)
+  else encodeLeafNode(writer, node)
+}

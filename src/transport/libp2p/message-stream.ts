@@ -98,6 +98,8 @@ export class Libp2pMessageStream implements MessageStream {
 
   async #flushed(): Promise<void> {
     while (this.#stream.writeBufferLength > 0 || this.#stream.writableNeedsDrain) {
+      // Where the other side had ended before, a lost connection fails those who send and not those who receive.
+      if (this.#stream.writeStatus === 'closed') throw failed('the connection was closed')
       await this.#change()
       if (this.#failure !== undefined) throw this.#failure
       this.#touch()

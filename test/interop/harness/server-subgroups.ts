@@ -14,6 +14,7 @@ import {
   joinGroup,
   ownLeafNode,
   reinitGroup,
+  wipeState,
 } from '../../../src/mls.ts'
 import type { CreateSubgroupResponse, HandleReInitCommitResponse } from './messages.ts'
 import type { MlsClient } from './mls-client.ts'
@@ -64,6 +65,7 @@ export function subgroupRpcs(context: ServerContext): SubgroupRpcs {
         })
         requireSameMembers(old, created.state)
         for (const { privateKey } of [initKeyPair, encryptionKeyPair]) privateKey.wipe()
+        wipeState(old, [])
         return [undefined, subgroup(context, created, { encryptHandshake, psks }, externalTree)]
       }),
     HandleReInitWelcome: ({ reinitId, welcome, ratchetTree }) =>
@@ -77,6 +79,7 @@ export function subgroupRpcs(context: ServerContext): SubgroupRpcs {
         })
         requireSameMembers(old, group)
         keyPackage.secrets.initKeyPair.privateKey.wipe()
+        wipeState(old, [])
         return [undefined, enter(context, { group, encryptHandshake, psks })]
       }),
     CreateBranch: ({ stateId, groupId, extensions, keyPackages, forcePath, externalTree }) =>

@@ -9,9 +9,12 @@
 // - It joins groups without GroupContext extensions, or with required_capabilities, and supports no others; the tree
 //   has to be inside of Welcome and GroupInfo.
 // - GroupInfos come with its own commits only.
-// - It decrypts messages of three past epochs, but by the current tree: not when their sender has left or rejoined.
+// - It decrypts messages of three past epochs, but by the current tree: not when their sender has left, has rejoined or
+//   has another signature key.
 // - When an external commit removes the last leaf, so that the tree shrinks, and takes a leaf that makes it grow again,
 //   it brings the removed leaf back to life, against RFC 9420 §12.1.3. Its members agree on that among themselves.
+// - It verifies a commit that replaces its sender's signature key by the new key, where RFC 9420 §6.1 has the one in the
+//   tree, and so refuses it. It takes Updates that do so.
 // - Within an epoch it keeps the key of the message before the newest one, no older ones.
 import { readFile } from 'node:fs/promises'
 import { findPackageJSON } from 'node:module'

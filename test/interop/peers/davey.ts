@@ -9,7 +9,8 @@
 // - It joins only groups with exactly that external sender.
 // - It shows the epoch authenticator and no exporter, and has no application messages: media keys come from elsewhere.
 // - Its key packages last from 0 to 2^64 - 1, and support suite 2 and basic credentials only. Those of others have to
-//   be valid now, with all their extensions listed in the capabilities of the leaf.
+//   be valid now, with all their extensions listed in the capabilities of the leaf; it does not find those of GREASE types
+//   (RFC 9420 §13.5) there, and refuses them.
 import { DAVESession, generateP256Keypair, type ProposalsResult } from '@snazzah/davey'
 import { vector } from './external-sender.ts'
 import { userNumber } from './identities.ts'
@@ -27,6 +28,7 @@ const ABILITIES: readonly Ability[] = [
   'create',
   'commit-add',
   'commit-remove',
+  'new-signature-keys',
   'external-senders',
   'blank-left-half',
   'shrink-and-grow',

@@ -23,6 +23,8 @@ export type Ability =
   | 'past-senders'
   /** Handshakes may travel as PrivateMessage. Without it, PublicMessage only. */
   | 'private-handshakes'
+  /** Verifies what a member signed by the signature key that its leaf had then (RFC 9420 §6.1), whatever it has now. */
+  | 'new-signature-keys'
   /** Takes part in groups with an `external_senders` extension, proposals by the external sender included. */
   | 'external-senders'
   /** Works while the left half of the tree is blank, and the root off the filtered direct path (RFC 9420 §4.1.2). */
@@ -49,6 +51,8 @@ export interface MemberOptions {
   readonly groupId: Uint8Array
   /** Sends handshakes as PrivateMessage (RFC 9420 §6.3); needs `private-handshakes`. */
   readonly privateHandshakes?: boolean
+  /** Replaces its signature key in its updates; needs `new-signature-keys` of all members. */
+  readonly newSignatureKeys?: boolean
   /** Who may send proposals from outside (RFC 9420 §12.1.8.1); needs `external-senders`. */
   readonly externalSender?: ExternalSender
 }

@@ -57,6 +57,7 @@ const ABILITIES: readonly Ability[] = [
   'messages',
   'past-senders',
   'private-handshakes',
+  'new-signature-keys',
   'shrink-and-grow',
 ]
 
