@@ -30,6 +30,7 @@ import { leafOptions, type OwnIdentity, ownIdentity } from './own-identity.ts'
 /** A problem that ended nothing: what a peer sent could not be used, or a peer could not be reached. */
 export type WarningListener = (error: CoterieError) => void
 
+/** A person or program on one device: an identity, its groups, and the network that they live on. */
 export class Client {
   readonly groups: Groups
   readonly #suite: CipherSuite

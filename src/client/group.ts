@@ -28,6 +28,7 @@ export type GroupEvent =
   | { readonly type: 'message'; readonly message: Message }
   | Exclude<SessionEvent, { readonly type: 'message' | 'rejected' }>
 
+/** Which messages a stream gives. */
 export interface MessagesOptions {
   /** Only messages behind this cursor. */
   readonly after?: number
@@ -37,6 +38,7 @@ export interface MessagesOptions {
   readonly signal?: AbortSignal
 }
 
+/** A group that this client is, or was, a member of. */
 export class Group {
   readonly #driver: GroupDriver
   readonly #store: Store

@@ -4,11 +4,13 @@ import { fail } from '../errors.ts'
 import type { Group } from './group.ts'
 import { Signal } from './signal.ts'
 
+/** What a new group is called. */
 export interface NewGroup {
   readonly name: string
   readonly description?: string
 }
 
+/** The groups of a client: create one, find one, or wait for those that others add it to. */
 export class Groups implements AsyncIterable<Group> {
   readonly #create: (group: NewGroup) => Promise<Group>
   readonly #all: Group[] = []

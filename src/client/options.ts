@@ -10,6 +10,7 @@ import type { Transport } from '../transport/transport.ts'
  */
 export type TransportFactory = (seed: Uint8Array) => Transport | Promise<Transport>
 
+/** What `Client.open` takes. */
 export interface ClientOptions {
   /** Where everything is kept: a folder, a database of the abstract-level family (encodings `view`), or `memory`. */
   readonly storage: string | ByteLevel

@@ -72,7 +72,7 @@ export function compareMessages(a: IdentifiedMessage, b: IdentifiedMessage): num
 }
 
 /** The longest content, so that its frame fits every transport. */
-export const MAX_MESSAGE_BYTES = 200_000
+const MAX_MESSAGE_BYTES = 200_000
 
 const encodeContent: Encoder<MessageContent> = (writer, content) => {
   writer.uint8(VERSION)

@@ -34,6 +34,3 @@ export const padme: PaddingPolicy = (length) => {
   const block = 2 ** Math.max(0, exponent - mantissaBits)
   return (block - (length % block)) % block
 }
-
-/** PADMÉ: it hides something at every length, and never costs much. Short messages of one size class need a larger block. */
-export const DEFAULT_PADDING: PaddingPolicy = padme

@@ -19,7 +19,7 @@ import {
   SignatureBatch,
   supportedByAll,
 } from './leaf-checks.ts'
-import { type CredentialCheck, checkCredentials, type Judgement } from './policy.ts'
+import { type CredentialCheck, checkCredentials, type Judging } from './policy.ts'
 import type { CommittedProposal } from './proposal-list.ts'
 
 /** A member that a commit adds. */
@@ -52,7 +52,7 @@ export async function applyProposals(
   groupContext: GroupContext,
   before: RatchetTree,
   proposals: readonly CommittedProposal[],
-  judgement: Judgement,
+  judgement: Judging,
 ): Promise<AppliedProposals> {
   const sorted = sortProposals(proposals)
   // RFC 9420 §12.3: the new extensions MUST be used when evaluating the other proposals.

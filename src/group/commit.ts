@@ -18,7 +18,7 @@ import { checkUniqueKeys } from '../tree/validate.ts'
 import { type AppliedProposals, applyProposals } from './apply-proposals.ts'
 import { beginEpoch, currentKeys, findPsks, provisionalContext, succeed } from './epoch.ts'
 import { type GroupInfoOptions, groupInfoFor } from './group-info.ts'
-import { framed, protect, type SendOptions, signAsMember } from './handshake.ts'
+import { framed, protect, type SendOptions, signAsMember, wireFormatOf } from './handshake.ts'
 import type { LeafOptions } from './key-packages.ts'
 import { checkCredentialTypes, checkSuitsGroup } from './leaf-checks.ts'
 import { ownOptions } from './own-copy.ts'
@@ -95,7 +95,6 @@ export async function commitAs(state: GroupState, options: CommitOptions, kind: 
     options,
   )
   const signature = await signAsMember(state, content, options)
-  const wireFormat = options.wireFormat === 'public' ? WireFormat.publicMessage : WireFormat.privateMessage
   const commitSecret = path?.commitSecret ?? zeroSecret(suite)
   const epoch = beginEpoch(suite, {
     provisional: path?.provisional ?? provisionalContext(suite, state.groupContext, tree, applied.extensions),
@@ -104,7 +103,7 @@ export async function commitAs(state: GroupState, options: CommitOptions, kind: 
     initSecret: state.secrets.initSecret,
     commitSecret,
     psks,
-    commit: { wireFormat, content, signature },
+    commit: { wireFormat: wireFormatOf(options), content, signature },
   })
   const sent = protect(state, content, { signature, confirmationTag: epoch.confirmationTag }, options)
   const own = {

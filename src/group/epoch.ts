@@ -125,7 +125,7 @@ export function begin(
 ): GroupState {
   return {
     suite,
-    limits: { ...DEFAULT_GROUP_LIMITS, ...limits },
+    limits: checkedLimits({ ...DEFAULT_GROUP_LIMITS, ...limits }),
     status: 'active',
     reinit: undefined,
     ...epoch,
@@ -134,6 +134,14 @@ export function begin(
     pastEpochs: [],
     resumptionPsks: [resumptionPsk(epoch)],
   }
+}
+
+function checkedLimits(limits: GroupLimits): GroupLimits {
+  for (const [name, limit] of Object.entries(limits)) {
+    const isUint32 = Number.isInteger(limit) && limit >= 0 && limit <= 0xffffffff
+    if (!isUint32) fail('ARGUMENT_INVALID', `the limit ${name} is an integer from 0 to 2^32 - 1, not ${limit}`)
+  }
+  return limits
 }
 
 function resumptionPsk(epoch: Epoch): ResumptionPsk {

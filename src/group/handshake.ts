@@ -2,7 +2,7 @@
 
 import { EMPTY } from '../bytes.ts'
 import { type AuthenticatedContent, signContent } from '../framing/authenticated-content.ts'
-import { DEFAULT_PADDING, type PaddingPolicy } from '../framing/padding.ts'
+import { type PaddingPolicy, padme } from '../framing/padding.ts'
 import { protectPrivate } from '../framing/private-message.ts'
 import { protectPublic } from '../framing/public-message.ts'
 import { SenderType, WireFormat } from '../messages/code-points.ts'
@@ -60,7 +60,7 @@ export function protect(
     return { state, message: encodeMlsMessage({ wireFormat, publicMessage }), authenticated }
   }
   const keys = { secretTree, senderDataSecret: secrets.senderDataSecret }
-  const sealed = protectPrivate(suite, authenticated, keys, options.padding ?? DEFAULT_PADDING)
+  const sealed = protectPrivate(suite, authenticated, keys, options.padding ?? padme)
   return {
     state: { ...state, secretTree: sealed.secretTree },
     message: encodeMlsMessage({ wireFormat, privateMessage: sealed.message }),

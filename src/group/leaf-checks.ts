@@ -15,7 +15,7 @@ import { type LeafNode, type LeafNodePlace, type Lifetime, leafNodeSignature } f
 import type { RatchetTree } from '../tree/ratchet-tree.ts'
 import type { MembersSummary } from '../tree/subtree.ts'
 import { summary } from '../tree/summary.ts'
-import { DEFAULT_MAX_LIFETIME_SECONDS, type Judgement } from './policy.ts'
+import { DEFAULT_MAX_LIFETIME_SECONDS, type Judging } from './policy.ts'
 
 /** Signatures that were met while checking, to be verified together. */
 export class SignatureBatch {
@@ -154,7 +154,7 @@ export function supportedByAll(tree: RatchetTree, proposalType: number): boolean
 export function checkKeyPackage(
   suite: CipherSuite,
   keyPackage: KeyPackage,
-  judgement: Judgement,
+  judgement: Judging,
   signatures: SignatureBatch,
 ): void {
   if (keyPackage.version !== MLS10) fail('KEY_PACKAGE_VERSION', `a key package for version ${keyPackage.version}`)
@@ -174,25 +174,27 @@ export function checkKeyPackage(
  * RFC 9420 §7.2, §7.3: now is in the lifetime, and the lifetime is not longer than acceptable.
  * @throws CoterieError `LEAF_LIFETIME` (peer)
  */
-export function checkLifetime(leafNode: LeafNode, judgement: Judgement): void {
+export function checkLifetime(leafNode: LeafNode, judgement: Judging): void {
   if (leafNode.origin.source !== LeafNodeSource.keyPackage) return
   const { notBefore, notAfter }: Lifetime = leafNode.origin.lifetime
+  const { policy, received } = judgement
   const now = seconds(judgement)
-  if (now < notBefore || now > notAfter) {
+  const asked = received !== true || policy?.checkLifetimesWhenReceived !== false
+  if (asked && (now < notBefore || now > notAfter)) {
     fail('LEAF_LIFETIME', 'a leaf node is not valid at this time', { details: { notBefore, notAfter, now } })
   }
-  const longest = judgement.policy?.maxLifetimeSeconds ?? DEFAULT_MAX_LIFETIME_SECONDS
+  const longest = policy?.maxLifetimeSeconds ?? DEFAULT_MAX_LIFETIME_SECONDS
   if (notAfter - notBefore > longest) {
     fail('LEAF_LIFETIME', 'a leaf node is valid for too long', { details: { notBefore, notAfter, longest } })
   }
 }
 
 /** Whether the lifetime of a leaf node that came in a key package has passed. */
-export function isExpired({ origin }: LeafNode, judgement: Judgement): boolean {
+export function isExpired({ origin }: LeafNode, judgement: Judging): boolean {
   return origin.source === LeafNodeSource.keyPackage && seconds(judgement) > origin.lifetime.notAfter
 }
 
-function seconds({ nowMs }: Judgement): bigint {
+function seconds({ nowMs }: Judging): bigint {
   if (!Number.isFinite(nowMs)) fail('ARGUMENT_INVALID', `the time is a number of milliseconds, not ${nowMs}`)
   return BigInt(Math.floor(nowMs / 1000))
 }

@@ -65,6 +65,12 @@ export interface GroupPolicy {
    * Default: true.
    */
   readonly checkLifetimesInTree?: boolean
+  /**
+   * Whether lifetimes are also checked in what others propose and commit (RECOMMENDED by RFC 9420 §7.3).
+   * Without it, a member who was away for longer than key packages live can still follow the commits that it missed.
+   * What a member commits itself is always checked. Default: true.
+   */
+  readonly checkLifetimesWhenReceived?: boolean
 }
 
 /** Finds external PSKs, and resumption PSKs of other groups. */
@@ -76,6 +82,11 @@ export interface Judgement {
   readonly nowMs: number
   readonly policy?: GroupPolicy
   readonly psks?: PskLookup
+}
+
+/** A judgement that knows whether it is about something that was sent by others. */
+export interface Judging extends Judgement {
+  readonly received?: boolean
 }
 
 export const DEFAULT_MAX_LIFETIME_SECONDS: bigint = 366n * 86_400n

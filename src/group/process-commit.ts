@@ -19,7 +19,7 @@ import { type AppliedProposals, applyProposals, memberCheck } from './apply-prop
 import { addedLeaves } from './commit.ts'
 import { beginEpoch, currentKeys, findPsks, provisionalContext, succeed } from './epoch.ts'
 import { checkCredentialTypes, checkLeafNode, checkSuitsGroup, SignatureBatch } from './leaf-checks.ts'
-import { checkCredentials, checkWithPolicy, type Judgement } from './policy.ts'
+import { checkCredentials, checkWithPolicy, type Judging } from './policy.ts'
 import { type CommittedProposal, checkPathPresence, checkProposalList, resolveProposals } from './proposal-list.ts'
 import type { GroupState, OwnUpdate } from './state.ts'
 
@@ -42,7 +42,7 @@ export async function processCommit(
   state: GroupState,
   verified: VerifiedContent,
   commit: Commit,
-  judgement: Judgement,
+  judgement: Judging,
 ): Promise<ProcessedCommit> {
   const { suite, groupContext } = state
   const { sender, authenticatedData } = verified.content
@@ -114,7 +114,7 @@ interface CommitInHand {
   readonly sender: Sender
   readonly place: Place
   readonly path: UpdatePath | undefined
-  readonly judgement: Judgement
+  readonly judgement: Judging
 }
 
 interface FollowedPath {

@@ -18,7 +18,7 @@ import { decodeMlsMessage, type MlsMessage } from '../messages/mls-message.ts'
 import type { Proposal } from '../messages/proposal.ts'
 import type { RatchetTree } from '../tree/ratchet-tree.ts'
 import { ownCopy } from './own-copy.ts'
-import type { Judgement } from './policy.ts'
+import type { Judgement, Judging } from './policy.ts'
 import { type ProcessedCommit, processCommit } from './process-commit.ts'
 import { checkNewProposal } from './receive-proposal.ts'
 import { senderLeaf } from './sender-leaf.ts'
@@ -60,7 +60,7 @@ export async function processMessage(
   judgement: Judgement,
 ): Promise<ProcessedMessage> {
   const decoded = message instanceof Uint8Array ? decodeMlsMessage(message) : ownCopy(message)
-  const judging = { ...judgement }
+  const judging: Judging = { ...judgement, received: true }
   if (decoded.wireFormat === WireFormat.publicMessage) return processPublic(state, decoded.publicMessage, judging)
   if (decoded.wireFormat === WireFormat.privateMessage) return processPrivate(state, decoded.privateMessage, judging)
   return fail('FRAMING_WIRE_FORMAT', 'this message is for those who want to join, not for members', {
@@ -68,11 +68,7 @@ export async function processMessage(
   })
 }
 
-async function processPublic(
-  state: GroupState,
-  message: PublicMessage,
-  judgement: Judgement,
-): Promise<ProcessedMessage> {
+async function processPublic(state: GroupState, message: PublicMessage, judgement: Judging): Promise<ProcessedMessage> {
   checkGroup(state, message.content.groupId)
   checkCurrentEpoch(state, message.content.epoch)
   if (state.status === 'removed') requireActive(state)
@@ -85,7 +81,7 @@ async function processPublic(
 async function processPrivate(
   state: GroupState,
   message: PrivateMessage,
-  judgement: Judgement,
+  judgement: Judging,
 ): Promise<ProcessedMessage> {
   checkGroup(state, message.groupId)
   if (message.contentType === ContentType.application) return processApplication(state, message)
@@ -127,7 +123,7 @@ async function processApplication(state: GroupState, message: PrivateMessage): P
 async function handshake(
   state: GroupState,
   content: VerifiedContent,
-  judgement: Judgement,
+  judgement: Judging,
 ): Promise<ReceivedProposal | ProcessedCommit> {
   requireActive(state)
   const { content: body, sender, authenticatedData } = content.content

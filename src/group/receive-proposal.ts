@@ -8,7 +8,7 @@ import { type DefaultProposal, isDefaultProposal, type Proposal } from '../messa
 import { leafAt } from '../tree/ratchet-tree.ts'
 import { checkUpdate, externalSenderChecks, memberCheck } from './apply-proposals.ts'
 import { checkKeyPackage, SignatureBatch } from './leaf-checks.ts'
-import { type CredentialCheck, checkCredentials, checkWithPolicy, type Judgement } from './policy.ts'
+import { type CredentialCheck, checkCredentials, checkWithPolicy, type Judging } from './policy.ts'
 import { checkProposal } from './proposal-list.ts'
 import type { GroupState } from './state.ts'
 
@@ -22,7 +22,7 @@ export async function checkNewProposal(
   proposal: Proposal,
   sender: Sender,
   authenticatedData: Uint8Array,
-  judgement: Judgement,
+  judgement: Judging,
 ): Promise<void> {
   const { suite, tree, groupContext } = state
   checkProposal(suite, tree, groupContext.version, proposal, 'member')
@@ -46,7 +46,7 @@ function checkContents(
   { suite, tree, groupContext }: GroupState,
   proposal: DefaultProposal,
   sender: Sender,
-  judgement: Judgement,
+  judgement: Judging,
   signatures: SignatureBatch,
 ): readonly CredentialCheck[] {
   switch (proposal.proposalType) {
@@ -73,7 +73,7 @@ function checkContents(
 }
 
 /** RFC 9420 §12.1.8: proposals of other types from an external sender MUST be rejected as malformed. */
-function checkFromExternal(proposal: Proposal, judgement: Judgement): void {
+function checkFromExternal(proposal: Proposal, judgement: Judging): void {
   const allowed = isDefaultProposal(proposal)
     ? FROM_EXTERNAL.has(proposal.proposalType)
     : (judgement.policy?.allowedFromExternal?.(proposal.proposalType) ?? false)

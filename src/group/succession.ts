@@ -3,7 +3,7 @@
 import { equalBytes } from '../bytes.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
-import { ProposalType, PskType, ResumptionPskUsage } from '../messages/code-points.ts'
+import { MLS10, ProposalType, PskType, ResumptionPskUsage } from '../messages/code-points.ts'
 import { type Extension, encodedExtensions } from '../messages/extension.ts'
 import type { GroupContext } from '../messages/group-context.ts'
 import type { KeyPackage } from '../messages/key-package.ts'
@@ -48,8 +48,9 @@ export async function reinitGroup(
   if (previous.status !== 'frozen' || reinit === undefined) {
     return fail('ARGUMENT_INVALID', 'no ReInit was committed in this group')
   }
-  if (suite.id !== reinit.cipherSuite) {
-    fail('JOIN_REINIT_MISMATCH', `the ReInit names suite ${reinit.cipherSuite}, not ${suite.id}`)
+  if (suite.id !== reinit.cipherSuite || reinit.version !== MLS10) {
+    const { version, cipherSuite } = reinit
+    fail('JOIN_REINIT_MISMATCH', `the ReInit names version ${version} and suite ${cipherSuite}, not 1 and ${suite.id}`)
   }
   const { groupId, extensions: groupExtensions } = reinit
   const result = await found(suite, previous, ResumptionPskUsage.reinit, { ...options, groupId, groupExtensions })

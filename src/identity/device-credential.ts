@@ -10,7 +10,7 @@ import { type BasicCredential, basicCredential, type Credential, isBasicCredenti
 import { didKey } from './did-key.ts'
 
 /** The longest display name, in bytes of UTF-8. */
-export const MAX_NAME_BYTES = 128
+const MAX_NAME_BYTES = 128
 
 export interface DeviceCredential {
   /** The identity's Ed25519 public key, 32 bytes. */

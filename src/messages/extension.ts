@@ -30,7 +30,7 @@ export function findExtension(extensions: readonly Extension[], extensionType: n
   return extensions.find((extension) => extension.extensionType === extensionType)?.data
 }
 
-export const encodeExtension: Encoder<Extension> = (writer, extension) => {
+const encodeExtension: Encoder<Extension> = (writer, extension) => {
   writer.uint16(extension.extensionType)
   writer.opaque(extension.data)
 }
@@ -100,11 +100,7 @@ export function readApplicationId(extensions: readonly Extension[]): Uint8Array 
  * The decoded content of an extension, if it is in the list.
  * @throws CoterieError `EXTENSION_MALFORMED` (peer) where the content does not parse to its last byte
  */
-export function readExtension<T>(
-  extensions: readonly Extension[],
-  extensionType: number,
-  decoder: Decoder<T>,
-): T | undefined {
+function readExtension<T>(extensions: readonly Extension[], extensionType: number, decoder: Decoder<T>): T | undefined {
   const data = findExtension(extensions, extensionType)
   if (data === undefined) return undefined
   try {

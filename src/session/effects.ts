@@ -23,6 +23,7 @@ export interface OutboundWelcome {
   readonly welcome: Uint8Array
 }
 
+/** A member as others see it. */
 export interface SessionMember {
   /** `did:key:…` */
   readonly identity: string

@@ -19,7 +19,7 @@ import { RENDEZVOUS_BYTES } from '../wire/topic.ts'
 export const GROUP_PROFILE_EXTENSION = 0xf0c1
 
 /** Who may do something: any member, or those who are admins. */
-export type Permission = 'members' | 'admins'
+type Permission = 'members' | 'admins'
 
 export interface Permissions {
   readonly add: Permission

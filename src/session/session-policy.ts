@@ -16,6 +16,7 @@ export function sessionPolicy(ed25519: SignaturePrimitive): GroupPolicy {
     sameClient: (a, b) => identityOf(a) === identityOf(b),
     // Members may be away for longer than their key packages last; what they joined with still stands.
     checkLifetimesInTree: false,
+    checkLifetimesWhenReceived: false,
   }
 }
 

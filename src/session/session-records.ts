@@ -72,7 +72,7 @@ export function countersChange(counters: SessionCounters): RecordChange {
 }
 
 /** A frame with the name of the topic that it came on. */
-export interface StoredFrame {
+interface StoredFrame {
   readonly topic: string
   readonly bytes: Uint8Array
 }

@@ -44,6 +44,7 @@ export type TransportEvent =
   /** A peer is now known to hear a topic, so that what is published from now on reaches it. */
   | { readonly type: 'subscribed'; readonly peer: PeerId; readonly topic: Topic }
 
+/** Carries frames and streams between clients. One object is one peer on one network. */
 export interface Transport {
   /** Own name. Known once started. @throws CoterieError `TRANSPORT_STOPPED` before */
   readonly peer: PeerId

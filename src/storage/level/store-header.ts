@@ -9,7 +9,7 @@ import { CoterieError, fail } from '../../errors.ts'
 import { DATABASE_KEY_BYTES } from './record-seal.ts'
 
 /** The layout that this library writes, and the newest that it reads. */
-export const STORE_VERSION = 1
+const STORE_VERSION = 1
 
 /** What unlocks a store: something a person remembers, or 32 bytes that the app keeps. */
 export type Unlock = { readonly passphrase: string } | { readonly key: Uint8Array }

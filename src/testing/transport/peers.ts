@@ -11,6 +11,7 @@ export interface TransportSetup {
   dispose?(): Promise<void>
 }
 
+/** Makes this many transports that can reach each other, not yet connected. */
 export type MakeTransports = (count: number) => Promise<TransportSetup>
 
 /** One case, run with that many started transports. */

@@ -7,6 +7,7 @@ import { concat, utf8 } from '../../bytes.ts'
 import { MAX_FRAME_BYTES, type Topic } from '../transport.ts'
 import { Penalties } from './penalties.ts'
 
+/** What can be chosen about gossip. */
 export interface GossipOptions {
   /** How often gossip repairs its mesh. Default: 1,000 ms. */
   readonly heartbeatMs?: number

@@ -42,6 +42,7 @@ export interface OwnNodeOptions extends CommonOptions {
   readonly node: Libp2p<{ pubsub: GossipSub }>
 }
 
+/** What `libp2pTransport` takes: choices for a node of its own, or the app's node. */
 export type Libp2pTransportOptions = NodeOptions | OwnNodeOptions
 
 /** @throws CoterieError `ARGUMENT_INVALID` (caller) for what is not an option here */

@@ -5,6 +5,7 @@ import { fail } from '../../errors.ts'
 import type { PeerId, Transport } from '../transport.ts'
 import { type Links, MemoryTransport } from './memory-transport.ts'
 
+/** A network inside one process: peers on it, and ways to part and reunite them. */
 export interface MemoryNetwork {
   /** A new peer, not started. Its address is `memory:` and its name. */
   transport(name?: string): Transport
@@ -16,6 +17,7 @@ export interface MemoryNetwork {
   heal(): void
 }
 
+/** An in-process network without peers. */
 export function createMemoryNetwork(): MemoryNetwork {
   const running = new Map<PeerId, MemoryTransport>()
   const wanted = new Map<PeerId, Set<PeerId>>()
