@@ -11,6 +11,7 @@ import {
   X509Certificate,
 } from '@peculiar/x509'
 import { fail } from '../errors.ts'
+import { hasStrictForm } from './strict-der.ts'
 
 /** One name in a certificate's `subjectAltName`. */
 export interface SubjectAltName {
@@ -78,16 +79,15 @@ export function publicInfo(certificate: ParsedCertificate): CertificateInfo {
  */
 export function parseCertificate(der: Uint8Array): ParsedCertificate {
   // The library takes PEM and other texts, too, and lets bytes follow.
-  if (!isOneSequence(der)) fail('X509_MALFORMED', 'these bytes are not exactly one DER certificate')
+  if (!hasStrictForm(der)) fail('X509_MALFORMED', 'these bytes are not exactly one DER certificate')
   try {
-    return view(new ReadCertificate(der.slice()))
+    return view(new X509Certificate(der.slice()))
   } catch (cause) {
     return fail('X509_MALFORMED', 'a certificate cannot be read', { cause })
   }
 }
 
-function view(parsed: ReadCertificate): ParsedCertificate {
-  if (!parsed.hasOneSignatureAlgorithm) throw new Error('the certificate names two signature algorithms')
+function view(parsed: X509Certificate): ParsedCertificate {
   const types = parsed.extensions.map(({ type }) => type)
   // RFC 5280 §4.2: an extension MUST NOT occur twice.
   if (new Set(types).size !== types.length) throw new Error('an extension occurs twice')
@@ -119,25 +119,3 @@ function alternativeNames(parsed: X509Certificate): SubjectAltName[] {
 function encoded(name: Name): Uint8Array {
   return new Uint8Array(name.toArrayBuffer())
 }
-
-class ReadCertificate extends X509Certificate {
-  /** RFC 5280 §4.1.1.2: the algorithm beside the signature MUST be the one that is signed. */
-  get hasOneSignatureAlgorithm(): boolean {
-    return this.asn.signatureAlgorithm.isEqual(this.asn.tbsCertificate.signature)
-  }
-}
-
-/** Whether the bytes are one SEQUENCE of definite, minimal length, and nothing else. X.690 §8.1, §10.1. */
-function isOneSequence(der: Uint8Array): boolean {
-  const [tag, first] = der
-  if (tag !== SEQUENCE || first === undefined) return false
-  if (first < 0x80) return der.length === 2 + first
-  const octets = first - 0x80
-  if (octets < 1 || octets > 3 || der.length < 2 + octets) return false
-  let length = 0
-  for (const octet of der.subarray(2, 2 + octets)) length = 256 * length + octet
-  const isMinimal = length >= 0x80 && length >= 256 ** (octets - 1)
-  return isMinimal && der.length === 2 + octets + length
-}
-
-const SEQUENCE = 0x30

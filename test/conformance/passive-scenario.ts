@@ -79,7 +79,7 @@ async function join(
           ...ratchetTree,
           ...(predecessor && { predecessor }),
           psks: find,
-          limits: { pastEpochs: 0, resumptionPsks: Number.MAX_SAFE_INTEGER },
+          limits: { pastEpochs: 0, resumptionPsks: 0xffff_ffff },
         }),
       )
     } catch (error) {

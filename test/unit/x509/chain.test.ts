@@ -169,9 +169,9 @@ describe('a chain is refused', () => {
 
   test('where any bit of the holder was changed', async () => {
     const der = await holder(root)
-    for (let at = 0; at < der.length; at += 7) {
+    for (let at = 0; at < der.length; at++) {
       const changed = der.slice()
-      changed[at] = (changed[at] ?? 0) ^ 0x04
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
       await expect(verify([changed])).rejects.toMatchObject({ name: 'CoterieError', origin: 'peer' })
     }
   })
