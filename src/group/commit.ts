@@ -39,7 +39,10 @@ import { sealWelcome } from './welcome.ts'
 export interface CommitOptions extends SendOptions, Judgement {
   /** New proposals, by value, after the pending ones. */
   readonly proposals?: readonly Proposal[]
-  /** Which pending proposals are covered. Default: all. */
+  /**
+   * Which pending proposals are covered. Default: all that go together, but for those of clients who ask to be added:
+   * anybody can ask, so they have to be named.
+   */
   readonly references?: readonly Uint8Array[]
   /** Whether fresh keys are sent also where the RFC lets them be left out. Default `always`. */
   readonly path?: 'always' | 'whenRequired'

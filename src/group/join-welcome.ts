@@ -120,6 +120,9 @@ function openGroupInfo(suite: CipherSuite, welcome: Welcome, joinerSecret: Secre
     plaintext = suite.aead.open(key, nonce, NO_AAD, welcome.encryptedGroupInfo)
   } catch {
     return fail('JOIN_WELCOME_DECRYPT', 'the Welcome cannot be decrypted')
+  } finally {
+    wipeBytes(key)
+    wipeBytes(nonce)
   }
   return decode(decodeGroupInfo, plaintext)
 }

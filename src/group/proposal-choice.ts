@@ -1,6 +1,6 @@
 // Which pending proposals a committer covers when it is not told (RFC 9420 §12.2, §12.4).
 
-import { ProposalType } from '../messages/code-points.ts'
+import { ProposalType, SenderType } from '../messages/code-points.ts'
 import type { Extension } from '../messages/extension.ts'
 import type { Proposal } from '../messages/proposal.ts'
 import { isExpired } from './leaf-checks.ts'
@@ -11,8 +11,8 @@ import type { GroupState, PendingProposal } from './state.ts'
 
 /**
  * The references of the pending proposals that make a valid list beside `byValue`: all but those that concern the
- * committer itself, do not suit the group or have expired, and where several exclude each other a Remove before an Update,
- * the latest before earlier ones, and anything before a ReInit.
+ * committer itself, do not suit the group or have expired, and those of new members, which somebody has to decide on; where
+ * several exclude each other a Remove before an Update, the latest before earlier ones, and anything before a ReInit.
  */
 export function committable(state: GroupState, byValue: readonly Proposal[], judgement: Judgement): Uint8Array[] {
   const selection = new ProposalSelection(byValue)
@@ -20,7 +20,8 @@ export function committable(state: GroupState, byValue: readonly Proposal[], jud
   const removesFirst = [...latestFirst.filter(isRemove), ...latestFirst.filter((pending) => !isRemove(pending))]
   const chosen = new Set<PendingProposal>()
   for (const pending of removesFirst) {
-    if (concerns(pending, state.own.leafIndex) || isExpiredAdd(pending, judgement) || !fits(state, pending)) continue
+    if (isRequest(pending) || concerns(pending, state.own.leafIndex)) continue
+    if (isExpiredAdd(pending, judgement) || !fits(state, pending)) continue
     if (selection.take(pending)) chosen.add(pending)
   }
   const extensions = newExtensions([...byValue, ...[...chosen].map(({ proposal }) => proposal)])
@@ -40,6 +41,14 @@ function newExtensions(proposals: readonly Proposal[]): readonly Extension[] | u
     if ('extensions' in proposal) return proposal.extensions
   }
   return undefined
+}
+
+/**
+ * RFC 9420 §12.1.8: new members' proposals are valid where they are authorized. Whoever sees one message of the group can
+ * make one, so that nobody is let in unless the application says so.
+ */
+function isRequest({ sender }: PendingProposal): boolean {
+  return sender.senderType === SenderType.newMemberProposal
 }
 
 /** A committer can commit neither its own Update nor its own removal. */

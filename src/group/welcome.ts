@@ -22,6 +22,8 @@ export async function sealWelcome(
 ): Promise<Welcome> {
   const { key, nonce } = welcomeKeyAndNonce(suite, secrets.joinerSecret, secrets.pskSecret)
   const encryptedGroupInfo = suite.aead.seal(key, nonce, NO_AAD, encode(encodeGroupInfo, groupInfo))
+  wipeBytes(key)
+  wipeBytes(nonce)
   const plaintexts = applied.added.map((member) => groupSecretsFor(member, applied, path, secrets.joinerSecret))
   const sealed = await encryptAllWithLabel(
     suite,

@@ -48,9 +48,13 @@ export const encodeExtensions: Encoder<readonly Extension[]> = (writer, extensio
 
 /** `Extension extensions<V>`. RFC 9420 §13.4: no type may occur twice. */
 export const decodeExtensions: Decoder<Extension[]> = (reader) => {
-  const extensions = reader.vector(decodeExtension)
-  refuseDuplicates(extensions)
-  return extensions
+  const seen = new Set<number>()
+  return reader.vector((inner) => {
+    const extension = decodeExtension(inner)
+    // Here, not at the end: there are only so many types, so that a list cannot be made long.
+    refuseSeen(seen, extension)
+    return extension
+  })
 }
 
 /** For a GroupContext: what every member must support. RFC 9420 §11.1. */
@@ -118,10 +122,12 @@ export function encodedExtensions(extensions: readonly Extension[]): Uint8Array 
 
 function refuseDuplicates(extensions: readonly Extension[]): void {
   const seen = new Set<number>()
-  for (const { extensionType } of extensions) {
-    if (seen.has(extensionType)) fail('EXTENSION_DUPLICATE', `extension type ${extensionType} occurs twice in a list`)
-    seen.add(extensionType)
-  }
+  for (const extension of extensions) refuseSeen(seen, extension)
+}
+
+function refuseSeen(seen: Set<number>, { extensionType }: Extension): void {
+  if (seen.has(extensionType)) fail('EXTENSION_DUPLICATE', `extension type ${extensionType} occurs twice in a list`)
+  seen.add(extensionType)
 }
 
 const encodeRequiredCapabilities: Encoder<RequiredCapabilities> = (writer, required) => {

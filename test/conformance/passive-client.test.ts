@@ -53,7 +53,8 @@ test('external commits, external and new-member proposals, PSKs and custom propo
   const newcomer = await freshKeyPackage(suite1, 'newcomer')
   const { keyPackage, secrets } = newcomer
   await group.receive(await proposeOwnAdd(suite1, secrets.signatureKeyPair, keyPackage, target()))
-  await group.commit({ wireFormat: 'public' })
+  const references = [...group.state.proposals.values()].map(({ reference }) => reference)
+  await group.commit({ wireFormat: 'public', references })
 
   const psk = new Secret(utf8('a secret'))
   const { groupId, epoch } = target()

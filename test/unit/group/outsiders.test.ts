@@ -11,6 +11,7 @@ import {
   commitIn,
   followed,
   groupOf,
+  keyPackageOf,
   nowMs,
   pair,
   suite,
@@ -120,7 +121,8 @@ describe('proposals from outside', () => {
       { senderType: 2, senderIndex: 1 },
       { senderType: 3 },
     ])
-    const { states: next, result } = await commitIn(heard.slice(0, 2), 0)
+    const references = [...(heard[0] as mls.GroupState).proposals.values()].map(({ reference }) => reference)
+    const { states: next, result } = await commitIn(heard.slice(0, 2), 0, { references })
     const joined = await mls.joinGroup(suite, result.welcome as Uint8Array, [own], { nowMs })
     expect(agreement([...next, joined])).toBe(1)
     expect(joined.own.leafIndex).toBe(2)
@@ -128,5 +130,19 @@ describe('proposals from outside', () => {
     expect(await rejectionCode(followed(states[0] as mls.GroupState, mixedUp))).toBe('FRAMING_SIGNATURE')
     const unknown = await mls.proposeAsExternalSender(suite, keys[0] as mls.KeyPair, 2, mls.removeProposal(2), target)
     expect(await rejectionCode(followed(states[0] as mls.GroupState, unknown))).toBe('FRAMING_SENDER')
+  })
+
+  it('let nobody in whom no member names: one message of the group is enough to ask', async () => {
+    const [alice, bob] = await pair()
+    const sent = await mls.encryptMessage(alice, utf8('x'))
+    const seen = mls.decodeMlsMessage(sent.message)
+    if (seen.wireFormat !== mls.WireFormat.privateMessage) throw new Error('a message in the open')
+    const mallory = await keyPackageOf('mallory')
+    const { keyPackage, secrets } = mallory
+    const asking = await mls.proposeOwnAdd(suite, secrets.signatureKeyPair, keyPackage, seen.privateMessage)
+    const heard = await allFollowed([sent.state, bob], asking)
+    const { result, states } = await commitIn(heard, 0)
+    expect(result.welcome).toBeUndefined()
+    expect(mls.groupMembers(states[1] as mls.GroupState)).toHaveLength(2)
   })
 })

@@ -133,11 +133,14 @@ describe('without being told, a commit covers', () => {
   })
 
   it('nothing that does not suit the group, such as the Add of a member', async () => {
-    const dave = await client('dave')
-    const group = new Assembly(await groupOf(['alice', 'bob', 'dave'], { clients: { dave } }))
+    const [dave, server] = [await client('dave'), await client('server')]
+    const { credential, signatureKeyPair } = server
+    const groupExtensions = [mls.externalSendersExtension([{ credential, signatureKey: signatureKeyPair.publicKey }])]
+    const group = new Assembly(await groupOf(['alice', 'bob', 'dave'], { clients: { dave }, groupExtensions }))
     const { keyPackage } = await mls.createKeyPackage(suite, dave)
     const target = { groupId: mls.groupId(group.at(0)), epoch: 1n }
-    const message = await mls.proposeOwnAdd(suite, dave.signatureKeyPair, keyPackage, target)
+    const add = mls.addProposal(keyPackage)
+    const message = await mls.proposeAsExternalSender(suite, signatureKeyPair, 0, add, target)
     group.states = await Promise.all(group.states.map((state) => followed(state, message)))
     expect(group.at(0).proposals.size).toBe(1)
     expect(types(await group.commit(0))).toEqual([])

@@ -52,6 +52,14 @@ describe('a ReInit', () => {
     expect(await rejectionCode(joinWith(next, bob, old[1], { succession: 'branch' }))).toBe('JOIN_BRANCH_MISMATCH')
   })
 
+  it('is not carried out here with a version that this library does not know', async () => {
+    const proposal = { ...mls.reinitProposal({ groupId: utf8('next'), cipherSuite: 1 }), version: 2 }
+    const { states } = await commitIn(await pair(), 0, { proposals: [proposal] })
+    const alice = { ...(await client('alice')), nowMs, keyPackages: [(await keyPackageOf('bob')).keyPackage] }
+    const making = mls.reinitGroup(suite, states[0] as mls.GroupState, alice)
+    expect(await rejectionCode(making)).toBe('JOIN_REINIT_MISMATCH')
+  })
+
   it('is not carried out with another suite, another set of members, or without a ReInit', async () => {
     const { old } = await reinitialised()
     const alice = { ...(await client('alice')), nowMs, keyPackages: [] }

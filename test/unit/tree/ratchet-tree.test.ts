@@ -152,6 +152,7 @@ describe('replaceLeaves', () => {
     expect(leafCount(withoutLeaves(tree, 1, 2, 3, 4, 5, 6, 7, 8))).toBe(1)
     expect(leafCount(withoutLeaves(tree, 0, 1, 2, 3, 4, 5, 6, 7))).toBe(16)
     expect(leafCount(withoutLeaves(tree, 4, 5, 6, 7))).toBe(16)
+    expect(leafCount(withoutLeaves(tree, 0, 1, 2, 3, 4, 5, 6, 7, 8))).toBe(1)
   })
 
   it('truncates in one step after several that did not', () => {

@@ -47,6 +47,17 @@ describe('a summary', () => {
     })
   })
 
+  it('has nothing in common of GREASE, which nobody means (RFC 9420 §13.5)', () => {
+    const random = () => capable([7, 0x0a0a], [0x0a0a, 11], [0x0a0a, 1], 0x0a0a)
+    const { tree } = addLeaves(singletonTree(random()), [random(), random()])
+    expect(summary(tree.root)).toEqual({
+      extensions: [7],
+      proposals: [11],
+      credentials: [1],
+      credentialsInUse: [0x0a0a],
+    })
+  })
+
   it('loses what one member lacks, and gets it back when that member leaves', () => {
     const rich = () => capable([7, 8, 9], [11], [1, 2], 1)
     const { tree } = addLeaves(singletonTree(rich()), [rich(), capable([8], [], [1, 2], 2), rich()])

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/bytes.ts'
 import type { KeyPair } from '../../../src/crypto/contract.ts'
+import { deriveSecret } from '../../../src/crypto/labels.ts'
 import { suite1 as suite } from '../../../src/crypto/providers/noble/suites.ts'
 import { Secret } from '../../../src/crypto/secret.ts'
 import type { UpdatePath, UpdatePathNode } from '../../../src/messages/commit.ts'
@@ -245,6 +246,28 @@ describe('the copath', () => {
 })
 
 describe('private keys from a path secret (RFC 9420 §7.4)', () => {
+  it('leave nothing of what led to them but the commit secret', async () => {
+    const outputs: Uint8Array[] = []
+    const hmac = (key: Uint8Array, data: Uint8Array) => {
+      const output = suite.hash.hmac(key, data)
+      outputs.push(output)
+      return output
+    }
+    const recording = { ...suite, hash: { ...suite.hash, hmac } }
+    const steps = [1, 3, 7]
+    const publicKeys: Uint8Array[] = []
+    for (let secret = new Secret(sampleBytes(1)); publicKeys.length < 3; secret = deriveSecret(suite, secret, 'path')) {
+      publicKeys.push((await suite.kem.deriveKeyPair(deriveSecret(suite, secret, 'node').bytes)).publicKey)
+    }
+    const first = new Secret(sampleBytes(1))
+    const { commitSecret, privateKeys } = await privateKeysFrom(recording, first, steps, publicKeys)
+    expect([...privateKeys.keys()]).toEqual(steps)
+    // RFC 9420 §7.5: path secrets and node secrets MUST be deleted.
+    expect(outputs.length).toBeGreaterThanOrEqual(6)
+    expect(outputs.filter((output) => output.some((byte) => byte !== 0))).toEqual([commitSecret.bytes])
+    expect(first.wiped).toBe(false)
+  })
+
   it('are refused where the tree has others', async () => {
     const secret = new Secret(sampleBytes(1))
     expect(await rejectionCode(privateKeysFrom(suite, secret, [1], [sampleBytes(2)]))).toBe('PATH_KEY_MISMATCH')
