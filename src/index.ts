@@ -14,6 +14,7 @@ export {
   type ErrorOrigin,
 } from './errors.ts'
 export type { SessionMember } from './session/effects.ts'
+export type { SessionReport } from './session/group-session.ts'
 export type {
   FrameHandler,
   MessageStream,

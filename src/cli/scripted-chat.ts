@@ -1,7 +1,6 @@
 // Drives `coterie chat --json` in a process of its own, as a script would.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
 /** An object on a line of the process's output. */
@@ -15,6 +14,13 @@ export interface ScriptedChatOptions {
   readonly peers?: readonly string[]
 }
 
+/** The process is gone, so that what was waited for cannot come. */
+export class ChatEndedError extends Error {
+  constructor() {
+    super('the chat has ended')
+  }
+}
+
 export class ScriptedChat {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>
   readonly #events: ChatEvent[] = []
@@ -22,6 +28,8 @@ export class ScriptedChat {
   readonly #ended: Promise<number | null>
   #over = false
   #refs = 0
+  /** The beginning of a line whose end has not come. A killed process may leave one. */
+  #partial = ''
 
   private constructor(options: ScriptedChatOptions) {
     const [program, ...before] = options.program
@@ -29,12 +37,12 @@ export class ScriptedChat {
     const chat = ['chat', '--json', '--data', options.data, '--name', options.name]
     const args = [...before, ...chat, '--listen', '/ip4/127.0.0.1/tcp/0', ...peers]
     this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-    createInterface({ input: this.#process.stdout }).on('line', (line) => {
-      this.#events.push(JSON.parse(line) as ChatEvent)
-      for (const wake of this.#waiting) wake()
-    })
+    this.#process.stdout.setEncoding('utf8').on('data', (chunk: string) => this.#takeOutput(chunk))
+    // Whoever writes to a process that was killed learns it by `next`.
+    this.#process.stdin.on('error', () => undefined)
     this.#ended = new Promise((resolve) => {
-      this.#process.once('exit', (code) => {
+      // Not `exit`: what the process had written before its end counts.
+      this.#process.once('close', (code) => {
         this.#over = true
         for (const wake of this.#waiting) wake()
         resolve(code)
@@ -44,8 +52,13 @@ export class ScriptedChat {
 
   /** Starts a process and waits until it is ready. */
   static async start(options: ScriptedChatOptions): Promise<{ chat: ScriptedChat; ready: ChatEvent }> {
-    const chat = new ScriptedChat(options)
+    const chat = ScriptedChat.spawn(options)
     return { chat, ready: await chat.next((event) => event.event === 'ready') }
+  }
+
+  /** Starts a process. */
+  static spawn(options: ScriptedChatOptions): ScriptedChat {
+    return new ScriptedChat(options)
   }
 
   /** Sends a command and waits for its answer. @throws Error where the answer is not ok */
@@ -63,14 +76,16 @@ export class ScriptedChat {
     for (;;) {
       const found = this.#events.find(matches)
       if (found !== undefined) return found
-      if (this.#over) throw new Error('the chat has ended')
-      await new Promise<void>((resolve, reject) => {
+      if (this.#over) throw new ChatEndedError()
+      if (deadline.aborted) throw new Error('nothing came of what was waited for')
+      await new Promise<void>((resolve) => {
         const wake = (): void => {
           this.#waiting.delete(wake)
+          deadline.removeEventListener('abort', wake)
           resolve()
         }
         this.#waiting.add(wake)
-        deadline.addEventListener('abort', () => reject(new Error('nothing came of what was waited for')))
+        deadline.addEventListener('abort', wake)
       })
     }
   }
@@ -90,5 +105,12 @@ export class ScriptedChat {
   kill(): Promise<number | null> {
     this.#process.kill('SIGKILL')
     return this.#ended
+  }
+
+  #takeOutput(chunk: string): void {
+    const lines = `${this.#partial}${chunk}`.split('\n')
+    this.#partial = lines.pop() ?? ''
+    for (const line of lines) this.#events.push(JSON.parse(line) as ChatEvent)
+    for (const wake of this.#waiting) wake()
   }
 }

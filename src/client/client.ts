@@ -1,7 +1,6 @@
 // The one class a person needs to know: it opens the store, runs the groups, and is how they reach the network.
 
 import { toHex } from '../bytes.ts'
-import type { CryptoProvider } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { Secret } from '../crypto/secret.ts'
 import { CoterieError, fail } from '../errors.ts'
@@ -14,6 +13,7 @@ import { sessionPolicy } from '../session/session-policy.ts'
 import type { SessionContext } from '../session/session-state.ts'
 import { openStore } from '../storage/level/open-store.ts'
 import type { Store } from '../storage/store.ts'
+import { Sequence } from '../transport/sequence.ts'
 import type { Transport, TransportEvent, Verdict } from '../transport/transport.ts'
 import { writeContactCard } from '../wire/contact-card.ts'
 import { isForKey, openFrame, readFrame } from '../wire/frame.ts'
@@ -22,10 +22,11 @@ import { RENDEZVOUS_BYTES, type TopicKeys, topicFromSeed } from '../wire/topic.t
 import { FrameArchive } from './frame-archive.ts'
 import { answerExchange, EXCHANGE_PROTOCOL, type ExchangeHost, exchange } from './frame-exchange.ts'
 import { Group } from './group.ts'
-import { type DriverContext, GROUPS, GroupDriver, TOPICS } from './group-driver.ts'
+import { type BatchPart, type DriverContext, GROUPS, GroupDriver, TOPICS } from './group-driver.ts'
 import { Groups, type NewGroup } from './groups.ts'
-import { type ClientOptions, GROUP_SUITE, WIRE_SUITE } from './options.ts'
+import { type ClientOptions, defaultTransport, fastestProvider, GROUP_SUITE, suiteOf, WIRE_SUITE } from './options.ts'
 import { leafOptions, type OwnIdentity, ownIdentity } from './own-identity.ts'
+import { Signal } from './signal.ts'
 
 /** A problem that ended nothing: what a peer sent could not be used, or a peer could not be reached. */
 export type WarningListener = (error: CoterieError) => void
@@ -44,6 +45,7 @@ export class Client {
   /** Topics on which this client has left something for others, by name. */
   readonly #foreignTopics = new Map<string, TopicKeys>()
   readonly #warnings = new Set<WarningListener>()
+  readonly #inbox = new Sequence()
   #closing: Promise<void> | undefined
 
   private constructor(parts: OpenedParts) {
@@ -121,20 +123,34 @@ export class Client {
   }
 
   async #start(): Promise<void> {
+    // Everything is back from disk before anybody is heard: what comes again has to find its group.
     for await (const [name, seed] of this.#store.entries(TOPICS)) {
       this.#foreignTopics.set(name, await topicFromSeed(this.#wire, seed))
     }
+    for await (const [id] of this.#store.entries(GROUPS)) await this.#restoreGroup(id)
+    // Peers may be there before `start` resolves: nothing of them is missed, and they wait until everybody listens.
+    const listening = new Signal()
+    this.#transport.handle(EXCHANGE_PROTOCOL, async (stream) => {
+      await listening.after(0)
+      await answerExchange(this.#exchangeHost(), stream)
+    })
+    this.#transport.onEvent((event) => {
+      listening
+        .after(0)
+        .then(() => this.#onTransport(event))
+        .catch((error: unknown) => this.#warn(error))
+    })
     await this.#transport.start()
-    this.#transport.handle(EXCHANGE_PROTOCOL, (stream) => answerExchange(this.#exchangeHost(), stream))
-    this.#transport.onEvent((event) => this.#onTransport(event))
+    for (const driver of this.#drivers.values()) driver.start()
     const { topic } = this.#own.inbox.channel
     this.#transport.subscribe(topic.name, (frame) => this.#takeFromInbox(frame))
-    for await (const [id] of this.#store.entries(GROUPS)) await this.#restoreGroup(id)
+    listening.notify()
   }
 
   async #close(): Promise<void> {
     this.groups.close()
     await this.#transport.stop()
+    await this.#inbox.run(async () => undefined)
     await Promise.all([...this.#drivers.values()].map((driver) => driver.stop()))
     await this.#store.close()
   }
@@ -180,9 +196,7 @@ export class Client {
     const records = new Map<string, Uint8Array>()
     for await (const [name, value] of this.#store.entries(GroupDriver.bucketOf(id))) records.set(name, value)
     const session = await GroupSession.restore(this.#sessionContext, this.#suite, records)
-    const driver = new GroupDriver(this.#driverContext, session)
-    driver.start()
-    this.#enter(driver)
+    this.#enter(new GroupDriver(this.#driverContext, session))
   }
 
   #enter(driver: GroupDriver): Group {
@@ -195,8 +209,13 @@ export class Client {
     return group
   }
 
+  /** One after the other: the same frame may come by the topic and from several peers at once. */
+  #takeFromInbox(bytes: Uint8Array): Promise<Verdict> {
+    return this.#inbox.run(() => this.#openFromInbox(bytes))
+  }
+
   /** Whatever was left in the inbox; junk is not passed on, and what cannot be used is told and forgotten. */
-  async #takeFromInbox(bytes: Uint8Array): Promise<Verdict> {
+  async #openFromInbox(bytes: Uint8Array): Promise<Verdict> {
     const { channel, keyPair, address } = this.#own.inbox
     try {
       const frame = await readFrame(this.#wire, channel.topic.name, bytes)
@@ -204,8 +223,9 @@ export class Client {
       if (!isForKey(this.#wire, frame, channel.frameKey)) return 'reject'
       const payload = openFrame(this.#wire, channel.frameKey, frame)
       const message = await openFromInbox(this.#wire, keyPair, address, payload)
-      if (message.kind === InboxKind.welcome) await this.#join(message.body)
-      await this.#store.write((batch) => this.#archive.add(batch, channel.topic.name, frame.id, frame.bytes))
+      const archived: BatchPart = (batch) => this.#archive.add(batch, channel.topic.name, frame.id, frame.bytes)
+      if (message.kind === InboxKind.welcome) await this.#join(message.body, archived)
+      else await this.#store.write(archived)
       return 'accept'
     } catch (error) {
       if (!CoterieError.is(error) || error.origin !== 'peer') throw error
@@ -214,14 +234,16 @@ export class Client {
     }
   }
 
-  async #join(welcome: Uint8Array): Promise<void> {
+  /** @param also - written together with the group: a Welcome takes effect once */
+  async #join(welcome: Uint8Array, also: BatchPart): Promise<void> {
     const state = await joinGroup(this.#suite, welcome, [this.#own.keyPackage], {
       nowMs: this.#clock(),
       policy: sessionPolicy(this.#wire.signature),
       limits: { pastEpochs: 0 },
       isOwnGroup: (groupId) => this.#drivers.has(toHex(groupId)),
     })
-    this.#enter(await GroupDriver.begin(this.#driverContext, await GroupSession.begin(this.#sessionContext, state)))
+    const begun = await GroupSession.begin(this.#sessionContext, state)
+    this.#enter(await GroupDriver.begin(this.#driverContext, begun, also))
   }
 
   /** A peer that hears a topic may lack what was sent before, and have what this client lacks. */
@@ -276,20 +298,6 @@ interface OpenedParts {
   readonly transport: Transport
   readonly own: OwnIdentity
   readonly clock: () => number
-}
-
-async function defaultTransport(privateKey: Uint8Array): Promise<Transport> {
-  const { libp2pTransport } = await import('../transport/libp2p/libp2p-transport.ts')
-  return libp2pTransport({ privateKey })
-}
-
-async function fastestProvider(): Promise<CryptoProvider> {
-  const { nodeProvider } = await import('../crypto/providers/node/provider.ts')
-  return nodeProvider
-}
-
-function suiteOf(provider: CryptoProvider, id: number): CipherSuite {
-  return provider.suite(id) ?? fail('CRYPTO_UNSUPPORTED_SUITE', `the provider ${provider.name} lacks suite ${id}`)
 }
 
 /** A founder's leaf is replaced by its first commit. */

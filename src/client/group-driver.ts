@@ -43,9 +43,12 @@ export class GroupDriver {
   }
 
   /** A group that did not exist here before: on disk when this resolves. */
-  static async begin(context: DriverContext, begun: BegunSession): Promise<GroupDriver> {
+  static async begin(context: DriverContext, begun: BegunSession, also?: BatchPart): Promise<GroupDriver> {
     const driver = new GroupDriver(context, begun.session)
-    await driver.#carryOut(begun.effects, (batch) => batch.put(GROUPS, driver.id, new Uint8Array(0)))
+    await driver.#carryOut(begun.effects, (batch) => {
+      batch.put(GROUPS, driver.id, new Uint8Array(0))
+      also?.(batch)
+    })
     driver.start()
     return driver
   }
@@ -180,7 +183,7 @@ export class GroupDriver {
 }
 
 /** Something to write in the same batch. */
-type BatchPart = (batch: Batch) => void
+export type BatchPart = (batch: Batch) => void
 
 /** The bucket of the seeds of topics on which this client has left something. */
 export const TOPICS = 'topics'

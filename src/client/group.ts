@@ -5,6 +5,7 @@ import { compareMessages } from '../content/message-content.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { SessionEvent, SessionMember } from '../session/effects.ts'
+import type { SessionReport } from '../session/group-session.ts'
 import type { Intent } from '../session/intents.ts'
 import { decodeStoredMessage, type StoredMessage } from '../session/message-record.ts'
 import type { Store } from '../storage/store.ts'
@@ -152,7 +153,7 @@ export class Group {
   }
 
   /** What a developer looks at when something seems wrong. No secrets. */
-  inspect(): ReturnType<GroupDriver['session']['inspect']> {
+  inspect(): SessionReport {
     return this.#driver.session.inspect()
   }
 

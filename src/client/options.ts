@@ -1,6 +1,8 @@
 // What a client is opened with, and what is taken where the app does not say.
 
 import type { CryptoProvider } from '../crypto/contract.ts'
+import type { CipherSuite } from '../crypto/labels.ts'
+import { fail } from '../errors.ts'
 import type { ByteLevel } from '../storage/level/level-store.ts'
 import type { Transport } from '../transport/transport.ts'
 
@@ -33,3 +35,20 @@ export const GROUP_SUITE = 1
 
 /** X25519, ChaCha20-Poly1305, SHA-256, Ed25519: for frames, topics, inboxes and message ids. */
 export const WIRE_SUITE = 3
+
+/** libp2p, listening on all interfaces. */
+export async function defaultTransport(privateKey: Uint8Array): Promise<Transport> {
+  const { libp2pTransport } = await import('../transport/libp2p/libp2p-transport.ts')
+  return libp2pTransport({ privateKey })
+}
+
+/** The fastest that the runtime has. */
+export async function fastestProvider(): Promise<CryptoProvider> {
+  const { nodeProvider } = await import('../crypto/providers/node/provider.ts')
+  return nodeProvider
+}
+
+/** @throws CoterieError `CRYPTO_UNSUPPORTED_SUITE` (environment) */
+export function suiteOf(provider: CryptoProvider, id: number): CipherSuite {
+  return provider.suite(id) ?? fail('CRYPTO_UNSUPPORTED_SUITE', `the provider ${provider.name} lacks suite ${id}`)
+}

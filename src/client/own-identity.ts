@@ -38,9 +38,10 @@ export async function ownIdentity(
 ): Promise<OwnIdentity> {
   const stored = await store.get(BUCKET, RECORD)
   const kept = stored === undefined ? await createSecrets(suite, wire, name) : await restoreSecrets(suite, wire, stored)
+  // Before the key package: one that is on disk without the device that it is of would be a stranger's.
+  if (stored === undefined) await store.write((batch) => batch.put(BUCKET, RECORD, encodeSecrets(kept)))
   const credential = await certifyDevice(wire.signature, kept.identityKeys, kept.name, kept.device.publicKey)
   const keyPackage = await currentKeyPackage(suite, store, leafOptions(kept.device, credential), nowMs)
-  if (stored === undefined) await store.write((batch) => batch.put(BUCKET, RECORD, encodeSecrets(kept)))
   const address = { seed: kept.inboxSeed, publicKey: kept.inboxKeys.publicKey }
   return {
     identity: didKey(kept.identityKeys.publicKey),

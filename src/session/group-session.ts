@@ -32,6 +32,21 @@ export interface BegunSession {
   readonly effects: Effects
 }
 
+/** What a session tells a developer of itself. */
+export interface SessionReport {
+  /** The id of the current epoch. */
+  readonly head: string
+  /** All that are kept, on all branches. `committer` is a device's signature key in hexadecimal. */
+  readonly epochs: readonly {
+    readonly id: string
+    readonly parent: string | undefined
+    readonly epoch: bigint
+    readonly committer: string | undefined
+  }[]
+  /** How many frames no key has opened. */
+  readonly unread: number
+}
+
 export class GroupSession {
   readonly #context: SessionContext
   #state: SessionState
@@ -117,8 +132,10 @@ export class GroupSession {
   }
 
   /** What a developer looks at when something seems wrong. No secrets. */
-  inspect(): { head: string; epochs: { id: string; parent: string | undefined; epoch: bigint }[]; unread: number } {
-    const epochs = this.#state.tree.nodes.map(({ id, parent, height }) => ({ id, parent, epoch: height }))
+  inspect(): SessionReport {
+    const epochs = this.#state.tree.nodes.map(({ id, parent, height, committer }) => {
+      return { id, parent, epoch: height, committer }
+    })
     return { head: this.#state.head, epochs, unread: this.#state.unread.length }
   }
 

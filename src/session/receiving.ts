@@ -30,9 +30,11 @@ const MAX_UNREAD = 512
 export async function receiveFrame(context: SessionContext, draft: Draft, frame: Frame, nowMs: number): Promise<void> {
   const waiting = [frame]
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const epochsBefore = draft.tree.nodes.length
+    const before = draft.tree
     if (!(await open(context, draft, next, nowMs))) draft.unread = [...draft.unread, next].slice(-MAX_UNREAD)
-    if (draft.tree.nodes.length > epochsBefore) waiting.push(...draft.unread.splice(0))
+    // Not by their number: where one epoch comes, an old one may go.
+    const hasNewEpoch = draft.tree.nodes.some(({ id }) => before.get(id) === undefined)
+    if (hasNewEpoch) waiting.push(...draft.unread.splice(0))
   }
 }
 

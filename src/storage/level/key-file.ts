@@ -1,7 +1,8 @@
 // The key of a store for which neither passphrase nor key was given: a file beside the folder, for its owner's eyes only.
 
-import { chmod, mkdir, open, readFile } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { toHex } from '../../bytes.ts'
 import { fail } from '../../errors.ts'
 import { DATABASE_KEY_BYTES } from './record-seal.ts'
 
@@ -23,12 +24,15 @@ export async function keyBeside(folder: string, randomBytes: (length: number) =>
   const existing = await readKey(path)
   if (existing !== undefined) return existing
   const key = randomBytes(DATABASE_KEY_BYTES)
+  const unfinished = `${path}.${toHex(randomBytes(8))}`
   try {
-    const file = await open(path, 'wx', 0o600)
+    const file = await open(unfinished, 'wx', 0o600)
     await file.writeFile(key)
     await file.sync()
     await file.close()
-    await chmod(path, 0o600)
+    await chmod(unfinished, 0o600)
+    // A crash leaves a whole key or none; and a key that another process has written meanwhile stays.
+    await link(unfinished, path)
     const directory = await open(dirname(path), 'r')
     await directory.sync()
     await directory.close()
@@ -36,6 +40,8 @@ export async function keyBeside(folder: string, randomBytes: (length: number) =>
   } catch (cause) {
     // Another process may have been first; the database's own lock decides between the two.
     return (await readKey(path)) ?? fail('STORE_FAILED', 'the key file of the store cannot be written', { cause })
+  } finally {
+    await rm(unfinished, { force: true })
   }
 }
 
