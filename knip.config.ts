@@ -5,7 +5,6 @@ import { packageEntries } from './test/tools/package-entries.ts'
 const config: KnipConfig = {
   entry: [
     ...packageEntries().map(({ source }) => `${source}!`),
-    'src/cli/main.ts!',
     'test/tools/*.ts',
     'test/runtimes/group-program.ts',
     'examples/*.ts',
