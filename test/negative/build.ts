@@ -1,8 +1,8 @@
 // Makes the files of the negative suite from its chapters. Deterministic: the same chapters make the same bytes.
 import type { NegativeCase, NegativeFile, Start } from './case-format.ts'
-import { reseeded, startOf } from './cast.ts'
 import type { CaseSpec, Chapter, Scene } from './cases/scene.ts'
 import { seeded } from './cases/suites.ts'
+import { reseeded, startOf } from './cast.ts'
 
 export async function buildFile(chapter: Chapter): Promise<NegativeFile> {
   const scenes = await chapter.scenes()

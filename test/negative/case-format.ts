@@ -141,7 +141,9 @@ const negativeCase: Shape<NegativeCase> = object({
 
 /** @throws where a file is of another form */
 export function readNegativeFile(json: unknown): NegativeFile {
-  const { description, starts, cases } = object({ description: text, starts: anyObject, cases: list(negativeCase) })(json)
+  const { description, starts, cases } = object({ description: text, starts: anyObject, cases: list(negativeCase) })(
+    json,
+  )
   const read = Object.entries(starts).map(([name, value]) => [name, start(value, `starts.${name}`)] as const)
   return { description, starts: Object.fromEntries(read), cases }
 }

@@ -10,8 +10,8 @@ import {
   commit,
   createGroup,
   createKeyPackage,
-  epochAuthenticator,
   type Extension,
+  epochAuthenticator,
   type GroupState,
   joinGroup,
   type KeyPackageOptions,
@@ -141,7 +141,7 @@ export async function commitBy(
 }
 
 /** Everybody in the group but the sender processes a message. */
-export async function deliver(cast: Cast, sender: string, message: Uint8Array): Promise<Cast> {
+async function deliver(cast: Cast, sender: string, message: Uint8Array): Promise<Cast> {
   let next = cast
   for (const person of cast.people.values()) {
     if (person.name === sender || person.state === undefined) continue
@@ -174,7 +174,7 @@ async function welcome(cast: Cast, names: readonly string[], message: Uint8Array
   return next
 }
 
-export function withState(cast: Cast, name: string, state: GroupState): Cast {
+function withState(cast: Cast, name: string, state: GroupState): Cast {
   return withPerson(cast, { ...personOf(cast, name), state })
 }
 

@@ -99,7 +99,11 @@ const OWN_SIDE = 'test/negative/own-side.test.ts'
 
 export const OWN_TESTS: readonly OwnTest[] = [
   { row: 16, file: OWN_SIDE, title: 'a key is gone from the state once it was used, and so is what it came from' },
-  { row: 17, file: OWN_SIDE, title: 'two messages from one state, as after a loss of state, have different reuse guards' },
+  {
+    row: 17,
+    file: OWN_SIDE,
+    title: 'two messages from one state, as after a loss of state, have different reuse guards',
+  },
   { row: 36, file: OWN_SIDE, title: 'nothing is sent in a group that was reinitialised' },
   {
     row: 48,
@@ -121,7 +125,11 @@ export const OWN_TESTS: readonly OwnTest[] = [
   { trap: 'hpke-bounds', file: OWN_SIDE, title: 'exports have at most 255 blocks' },
   { trap: 'hpke-bounds', file: OWN_SIDE, title: 'the sequence number of a context does not wrap' },
   { trap: 'suite-5-padding', file: OWN_SIDE, title: 'short private keys of suite 5 are padded on the left' },
-  { trap: 'lifetimes', file: OWN_SIDE, title: 'the time at which a key package is valid is the one that the caller says' },
+  {
+    trap: 'lifetimes',
+    file: OWN_SIDE,
+    title: 'the time at which a key package is valid is the one that the caller says',
+  },
   { trap: 'lifetimes', file: OWN_SIDE, title: 'how long a lifetime may be is for the policy to say' },
   {
     trap: 'label-encodings',

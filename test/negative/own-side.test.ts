@@ -6,6 +6,7 @@ import { HpkeSenderContext, KeySchedule, keyScheduleContext, MODE_BASE } from '.
 import { type CipherSuite, deriveSecret, expandWithLabel } from '../../src/crypto/labels.ts'
 import { nobleProvider } from '../../src/crypto/providers/noble/provider.ts'
 import { openSenderData } from '../../src/framing/sender-data.ts'
+import { encodeKeyPackage, keyPackageRef } from '../../src/messages/key-package.ts'
 import {
   commit,
   createKeyPackage,
@@ -27,13 +28,12 @@ import {
   restoreState,
   stateRecords,
 } from '../../src/mls.ts'
-import { encodeKeyPackage, keyPackageRef } from '../../src/messages/key-package.ts'
+import { loadProvider, PROVIDER_NAMES } from '../conformance/providers.ts'
 import { rejectionCode } from '../support/errors.ts'
 import { fingerprint, secretsIn } from '../support/state-walk.ts'
-import { loadProvider, PROVIDER_NAMES } from '../conformance/providers.ts'
-import { type Cast, clientOf, NOW_MS, personOf, stateOf } from './cast.ts'
 import { four } from './cases/groups.ts'
 import { seeded } from './cases/suites.ts'
+import { type Cast, clientOf, NOW_MS, personOf, stateOf } from './cast.ts'
 
 const judgement = { nowMs: NOW_MS }
 const hello = utf8('hello')
@@ -173,7 +173,9 @@ describe('trap hpke-bounds', () => {
     const bob = stateOf(await cast(), 'bob')
     expect(exportSecret(bob, 'label', hello, 255 * 32).length).toBe(255 * 32)
     for (const length of [255 * 32 + 1, 0, -1, 0.5, Number.NaN]) {
-      expect(() => exportSecret(bob, 'label', hello, length)).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }))
+      expect(() => exportSecret(bob, 'label', hello, length)).toThrow(
+        expect.objectContaining({ code: 'ARGUMENT_INVALID' }),
+      )
     }
   })
 

@@ -148,7 +148,10 @@ function joined(state: GroupState): Outcome {
   return { kind: 'joined', epoch_authenticator: toHex(epochAuthenticator(state)) }
 }
 
-function joinChecks(client: Client, attempt: Attempt): Judgement & Pick<Parameters<typeof joinGroup>[3], 'ratchetTree' | 'isOwnGroup'> {
+function joinChecks(
+  client: Client,
+  attempt: Attempt,
+): Judgement & Pick<Parameters<typeof joinGroup>[3], 'ratchetTree' | 'isOwnGroup'> {
   const { ratchet_tree: tree, own_groups: groups = [] } = attempt
   return {
     ...client.judgement,

@@ -102,7 +102,7 @@ describe('the secret tree', () => {
           tree = taken.tree
         }
       }),
-      runs(80),
+      runs(150),
     )
   })
 })

@@ -1,11 +1,12 @@
-// How the property tests are run: with a seed that is different each time, printed, and set again by an environment variable.
+// How the property tests are run: with a seed that is different each time, printed, and set again by an environment
+// variable; and as often as another one says.
 
 /** `COTERIE_SEED=…` repeats a run. */
-export const SEED: number = readSeed()
+export const SEED: number = integer('COTERIE_SEED', Date.now() % 0x7fff_ffff)
 
-/** For `fc.assert`: this many runs, and the seed. */
-export function runs(numRuns: number): { readonly numRuns: number; readonly seed: number; readonly verbose: 1 } {
-  return { numRuns, seed: SEED, verbose: 1 }
+/** For `fc.assert`: this many runs, times `COTERIE_RUNS` where that is set, and the seed. */
+export function runs(numRuns: number): { readonly numRuns: number; readonly seed: number } {
+  return { numRuns: numRuns * integer('COTERIE_RUNS', 1), seed: SEED }
 }
 
 /** To be called once in each file, so that a failure can be repeated. */
@@ -13,9 +14,9 @@ export function printSeed(file: string): void {
   console.log(`${file}: COTERIE_SEED=${SEED}`)
 }
 
-function readSeed(): number {
-  const given = process.env.COTERIE_SEED
-  const seed = given === undefined ? Date.now() % 0x7fff_ffff : Number(given)
-  if (!Number.isInteger(seed)) throw new Error(`COTERIE_SEED is not an integer: ${given}`)
-  return seed
+function integer(name: string, fallback: number): number {
+  const given = process.env[name]
+  const value = given === undefined ? fallback : Number(given)
+  if (!Number.isInteger(value)) throw new Error(`${name} is not an integer: ${given}`)
+  return value
 }

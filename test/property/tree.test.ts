@@ -35,19 +35,16 @@ const digest = (data: Uint8Array): Uint8Array => suite.hash.digest(data)
 /** Numbers that choose among the members that there are when their turn comes. */
 type Edit =
   | { readonly kind: 'add'; readonly count: number }
-  | { readonly kind: 'remove' | 'update'; readonly who: readonly number[] }
+  | { readonly kind: 'remove'; readonly who: readonly number[] }
+  | { readonly kind: 'update'; readonly who: readonly number[] }
   | { readonly kind: 'path'; readonly who: number }
 
 const who = fc.nat({ max: 1000 })
+const some = fc.array(who, { minLength: 1, maxLength: 4 })
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('add' as const), count: fc.integer({ min: 1, max: 5 }) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('remove' as const, 'update' as const),
-      who: fc.array(who, { minLength: 1, maxLength: 4 }),
-    }),
-  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), who: some }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('update' as const), who: some }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('path' as const), who }) },
 )
 
@@ -135,7 +132,7 @@ describe('the persistent tree', () => {
         compare({ ...pair, tree: read })
         for (const { tree, encoded } of versions) expect(toHex(encodeRatchetTree(tree))).toBe(encoded)
       }),
-      runs(150),
+      runs(250),
     )
   })
 })

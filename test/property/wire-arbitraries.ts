@@ -25,7 +25,7 @@ import type { Proposal } from '../../src/messages/proposal.ts'
 import type { GroupSecrets, Welcome } from '../../src/messages/welcome.ts'
 
 /** Lengths around the boundaries of variable-size lengths among them (§2.1.2). */
-export const opaque: Arbitrary<Uint8Array> = fc.oneof(
+const opaque: Arbitrary<Uint8Array> = fc.oneof(
   { weight: 20, arbitrary: fc.uint8Array({ maxLength: 40 }) },
   { weight: 2, arbitrary: fc.uint8Array({ minLength: 0x3e, maxLength: 0x41 }) },
   { weight: 1, arbitrary: fc.constantFrom(0x3fff, 0x4000).map((length) => new Uint8Array(length).fill(0xa5)) },
@@ -45,7 +45,7 @@ export const credential: Arbitrary<Credential> = fc.oneof(
   fc.record({ credentialType: uint16.filter((type) => type !== 1 && type !== 2), content: opaque }),
 )
 
-export const extension: Arbitrary<Extension> = fc.record({ extensionType: uint16, data: opaque })
+const extension: Arbitrary<Extension> = fc.record({ extensionType: uint16, data: opaque })
 
 /** §13.4: no type twice. */
 export const extensions: Arbitrary<Extension[]> = fc.uniqueArray(extension, {
@@ -53,7 +53,7 @@ export const extensions: Arbitrary<Extension[]> = fc.uniqueArray(extension, {
   selector: ({ extensionType }) => extensionType,
 })
 
-export const capabilities: Arbitrary<Capabilities> = fc.record({
+const capabilities: Arbitrary<Capabilities> = fc.record({
   versions: few(uint16),
   cipherSuites: few(uint16),
   extensions: few(uint16),

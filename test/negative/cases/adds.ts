@@ -158,7 +158,10 @@ const duplicateCases: CaseSpec[] = [
     code: 'COMMIT_MEMBER_EXISTS',
     async make(cast, broken) {
       const one = await erins(cast)
-      const other = await erins(cast, broken ? {} : { client: (client) => ({ ...client, ...personOf(cast, 'frank').client }) })
+      const other = await erins(
+        cast,
+        broken ? {} : { client: (client) => ({ ...client, ...personOf(cast, 'frank').client }) },
+      )
       return adds(cast, [one.keyPackage, other.keyPackage])
     },
   },

@@ -6,9 +6,9 @@ import { forgeCommit } from '../forge/commit.ts'
 import { forgeKeyPackage } from '../forge/leaf.ts'
 import { type Patch, patched, patchedSuite } from '../seeded-suite.ts'
 import { four } from './groups.ts'
-import { forgedUpdate } from './updates.ts'
 import { type CaseSpec, type Chapter, commits, covered, following, type Made, processing } from './scene.ts'
 import { seeded } from './suites.ts'
+import { forgedUpdate } from './updates.ts'
 
 /** A commit of Carol, taken apart by `mutate` where it is to be broken. */
 async function mutated(
@@ -32,7 +32,14 @@ const GROUP_ID_LENGTH = 4
 /** Behind the group id, the epoch, and the sender's type and index. */
 const AUTHENTICATED_DATA_LENGTH = GROUP_ID_LENGTH + 1 + 14 + 8 + 5
 
-function lengthCase(name: string, about: string, code: CaseSpec['code'], length: number, bytes: number[], by: number[]): CaseSpec {
+function lengthCase(
+  name: string,
+  about: string,
+  code: CaseSpec['code'],
+  length: number,
+  bytes: number[],
+  by: number[],
+): CaseSpec {
   const rows = code === 'CODEC_VARINT_NOT_MINIMAL' ? [1] : [2]
   return {
     name,
@@ -55,7 +62,12 @@ function lengthCase(name: string, about: string, code: CaseSpec['code'], length:
 /** A case in which an extension type occurs twice: the second under another type, which is patched everywhere. */
 function duplicateCase(
   where: string,
-  make: (cast: Cast, broken: boolean, extensions: readonly { extensionType: number; data: Uint8Array }[], patch: Patch) => Promise<Made>,
+  make: (
+    cast: Cast,
+    broken: boolean,
+    extensions: readonly { extensionType: number; data: Uint8Array }[],
+    patch: Patch,
+  ) => Promise<Made>,
 ): CaseSpec {
   const data = utf8('an extension that occurs twice')
   const from = concat(Uint8Array.of(0xf0, 0x02, data.length), data)
@@ -94,10 +106,38 @@ const cases: CaseSpec[] = [
     code: 'CODEC_VARINT_NOT_MINIMAL',
     make: (cast, broken) => mutated(cast, broken, (message) => replaced(message, GROUP_ID_LENGTH, 1, [0x80, 0, 0, 14])),
   },
-  lengthCase('length-63-in-two-bytes', 'a length of 63 is encoded in two bytes', 'CODEC_VARINT_NOT_MINIMAL', 63, [0x3f], [0x40, 0x3f]),
-  lengthCase('length-64-in-four-bytes', 'a length of 64 is encoded in four bytes', 'CODEC_VARINT_NOT_MINIMAL', 64, [0x40, 0x40], [0x80, 0, 0, 0x40]),
-  lengthCase('length-16383-in-four-bytes', 'a length of 16,383 is encoded in four bytes', 'CODEC_VARINT_NOT_MINIMAL', 16383, [0x7f, 0xff], [0x80, 0, 0x3f, 0xff]),
-  lengthCase('length-16384-beyond-the-end', 'a vector of 16,384 bytes claims to have 0x3fffffff', 'CODEC_TRUNCATED', 16384, [0x80, 0, 0x40, 0], [0xbf, 0xff, 0xff, 0xff]),
+  lengthCase(
+    'length-63-in-two-bytes',
+    'a length of 63 is encoded in two bytes',
+    'CODEC_VARINT_NOT_MINIMAL',
+    63,
+    [0x3f],
+    [0x40, 0x3f],
+  ),
+  lengthCase(
+    'length-64-in-four-bytes',
+    'a length of 64 is encoded in four bytes',
+    'CODEC_VARINT_NOT_MINIMAL',
+    64,
+    [0x40, 0x40],
+    [0x80, 0, 0, 0x40],
+  ),
+  lengthCase(
+    'length-16383-in-four-bytes',
+    'a length of 16,383 is encoded in four bytes',
+    'CODEC_VARINT_NOT_MINIMAL',
+    16383,
+    [0x7f, 0xff],
+    [0x80, 0, 0x3f, 0xff],
+  ),
+  lengthCase(
+    'length-16384-beyond-the-end',
+    'a vector of 16,384 bytes claims to have 0x3fffffff',
+    'CODEC_TRUNCATED',
+    16384,
+    [0x80, 0, 0x40, 0],
+    [0xbf, 0xff, 0xff, 0xff],
+  ),
   {
     name: 'length-prefix-11',
     about: 'a length has the prefix 11, as eight bytes of QUIC would',
@@ -105,7 +145,8 @@ const cases: CaseSpec[] = [
     sections: ['2.1.2'],
     start: 'member',
     code: 'CODEC_VARINT_PREFIX',
-    make: (cast, broken) => mutated(cast, broken, (message) => replaced(message, GROUP_ID_LENGTH, 1, [0xc0, 0, 0, 0, 0, 0, 0, 14])),
+    make: (cast, broken) =>
+      mutated(cast, broken, (message) => replaced(message, GROUP_ID_LENGTH, 1, [0xc0, 0, 0, 0, 0, 0, 0, 14])),
   },
   {
     name: 'length-beyond-the-end',
@@ -195,7 +236,10 @@ const cases: CaseSpec[] = [
     code: 'EXTENSION_MALFORMED',
     make: (cast, broken) => {
       const data = Uint8Array.from(broken ? [1, 7, 0] : [1, 7])
-      const content = (leaf: LeafNodeContent): LeafNodeContent => ({ ...leaf, extensions: [{ extensionType: 1, data }] })
+      const content = (leaf: LeafNodeContent): LeafNodeContent => ({
+        ...leaf,
+        extensions: [{ extensionType: 1, data }],
+      })
       return commits(cast, 'alice', { path: { leaf: { content } } })
     },
   },

@@ -1,11 +1,11 @@
 // Group infos with which nobody can join by an external commit (RFC 9420 §12.4.3, §12.4.3.2).
 import { concat, toHex, utf8 } from '../../../src/bytes.ts'
-import { encodeMlsMessage, type Extension, externalPubExtension } from '../../../src/mls.ts'
+import { type Extension, encodeMlsMessage, externalPubExtension } from '../../../src/mls.ts'
 import { externalKeyPair } from '../../../src/schedule/key-schedule.ts'
 import { type Cast, EXTRA_EXTENSION, personOf, stateOf } from '../cast.ts'
 import { forgeGroupInfo, treeExtension, type WelcomeTampering } from '../forge/welcome.ts'
 import { four, holes } from './groups.ts'
-import { type CaseSpec, type Chapter, type Made } from './scene.ts'
+import type { CaseSpec, Chapter, Made } from './scene.ts'
 import { seeded } from './suites.ts'
 
 type Spec = Pick<CaseSpec, 'name' | 'about' | 'rows' | 'sections' | 'code'> & Partial<CaseSpec>

@@ -1,11 +1,17 @@
 // The groups in which the cases of the negative suite take place.
-import { utf8 } from '../../../src/bytes.ts'
-import { proposalRef } from '../../../src/framing/authenticated-content.ts'
-import { basicCredential, decodeMlsMessage, type Extension, externalSendersExtension, type GroupState, requiredCapabilitiesExtension } from '../../../src/mls.ts'
-import { WireFormat } from '../../../src/messages/code-points.ts'
-import type { CipherSuite } from '../../../src/crypto/labels.ts'
+import { toHex, utf8 } from '../../../src/bytes.ts'
 import type { KeyPair } from '../../../src/crypto/contract.ts'
-import { toHex } from '../../../src/bytes.ts'
+import type { CipherSuite } from '../../../src/crypto/labels.ts'
+import { proposalRef } from '../../../src/framing/authenticated-content.ts'
+import { WireFormat } from '../../../src/messages/code-points.ts'
+import {
+  basicCredential,
+  decodeMlsMessage,
+  type Extension,
+  externalSendersExtension,
+  type GroupState,
+  requiredCapabilitiesExtension,
+} from '../../../src/mls.ts'
 import { assemble, type Cast, commitBy, EXTRA_CREDENTIAL, EXTRA_EXTENSION, EXTRA_PROPOSAL, found } from '../cast.ts'
 
 /** The key of the external sender, which is the same in all groups. */

@@ -2,7 +2,7 @@
 import { toHex, utf8 } from '../../../src/bytes.ts'
 import { basicCredential } from '../../../src/mls.ts'
 import { type Cast, clientOf, IMPOSTOR, NOW_MS } from '../cast.ts'
-import { addCase, type AddSpec, erins, type Wrong } from './adds.ts'
+import { type AddSpec, addCase, erins, type Wrong } from './adds.ts'
 import { four } from './groups.ts'
 import type { CaseSpec, Chapter } from './scene.ts'
 import { seeded } from './suites.ts'
@@ -28,11 +28,23 @@ const seconds = (days: number): bigint => BigInt(NOW_MS / 1000 + days * 86_400)
 
 const keyPackageCases: CaseSpec[] = [
   ...bothCases(
-    { name: 'of-version-2', about: 'is for protocol version 2', rows: [28], sections: ['10.1'], code: 'KEY_PACKAGE_VERSION' },
+    {
+      name: 'of-version-2',
+      about: 'is for protocol version 2',
+      rows: [28],
+      sections: ['10.1'],
+      code: 'KEY_PACKAGE_VERSION',
+    },
     () => ({ tampering: { content: (content) => ({ ...content, version: 2 }) } }),
   ),
   ...bothCases(
-    { name: 'of-another-suite', about: 'is for cipher suite 3', rows: [28], sections: ['10.1'], code: 'KEY_PACKAGE_SUITE' },
+    {
+      name: 'of-another-suite',
+      about: 'is for cipher suite 3',
+      rows: [28],
+      sections: ['10.1'],
+      code: 'KEY_PACKAGE_SUITE',
+    },
     () => ({ tampering: { content: (content) => ({ ...content, cipherSuite: 3 }) } }),
   ),
   ...bothCases(

@@ -1,9 +1,9 @@
 // Commits by members who applied the proposals in another order or in other places than everybody else (RFC 9420 §12.3).
 import type { PreSharedKeyId, Proposal } from '../../../src/mls.ts'
-import { type Cast, personOf, PSK_ID, stateOf } from '../cast.ts'
-import type { Outcome } from '../forge/apply.ts'
-import { blankSubtree, Branch } from '../../../src/tree/subtree.ts'
 import { addLeaves, type RatchetTree, replaceLeaves } from '../../../src/tree/ratchet-tree.ts'
+import { Branch, blankSubtree } from '../../../src/tree/subtree.ts'
+import { type Cast, PSK_ID, personOf, stateOf } from '../cast.ts'
+import type { Outcome } from '../forge/apply.ts'
 import type { CommitForgery } from '../forge/commit.ts'
 import { four, holes } from './groups.ts'
 import { type CaseSpec, type Chapter, commits } from './scene.ts'
@@ -24,8 +24,7 @@ function orderCase(
     sections: ['12.3', '12.1.1'],
     start: 'holes',
     ...spec,
-    make: (cast, broken) =>
-      commits(cast, who, { proposals: proposals(cast), ...more, ...(broken ? other(cast) : {}) }),
+    make: (cast, broken) => commits(cast, who, { proposals: proposals(cast), ...more, ...(broken ? other(cast) : {}) }),
   }
 }
 
@@ -102,7 +101,11 @@ const cases: CaseSpec[] = [
         if (newcomer === undefined) return outcome
         // Leaf 3 is the only blank one among the first four before the removal.
         const { tree } = addLeaves(before(cast), [newcomer.keyPackage.leafNode])
-        return { ...outcome, tree: replaceLeaves(tree, new Map([[2, undefined]])), added: [{ ...newcomer, leafIndex: 3 }] }
+        return {
+          ...outcome,
+          tree: replaceLeaves(tree, new Map([[2, undefined]])),
+          added: [{ ...newcomer, leafIndex: 3 }],
+        }
       },
     }),
   ),

@@ -1,7 +1,7 @@
 // What depends on the cipher suite: lengths, points of the NIST curves, and the forms of signatures
 // (RFC 9420 §5.1, §17.1, RFC 9180 §7.1, RFC 8032 §5.1.7, §5.2.7).
 import { concat, toHex, utf8 } from '../../../src/bytes.ts'
-import { rawToDerSignature, derToRawSignature } from '../../../src/crypto/ecdsa-der.ts'
+import { derToRawSignature, rawToDerSignature } from '../../../src/crypto/ecdsa-der.ts'
 import { type NistCurve, P256, P384, P521 } from '../../../src/crypto/nist-curves.ts'
 import type { LeafNodeContent } from '../../../src/mls.ts'
 import { personOf } from '../cast.ts'
@@ -90,8 +90,16 @@ const everySuite: CaseSpec[] = SUITES.flatMap((suite) => [
 
 /** What is no point of a curve, or no encoding of one that is allowed. */
 const POINTS: readonly (readonly [string, string, (key: Uint8Array, curve: NistCurve) => Uint8Array])[] = [
-  ['off-the-curve', 'that is not on the curve', (key) => key.map((byte, i) => (i === key.length - 1 ? byte ^ 1 : byte))],
-  ['compressed', 'in compressed form', (key, { size }) => concat(Uint8Array.of(2 + ((key.at(-1) ?? 0) & 1)), key.slice(1, 1 + size))],
+  [
+    'off-the-curve',
+    'that is not on the curve',
+    (key) => key.map((byte, i) => (i === key.length - 1 ? byte ^ 1 : byte)),
+  ],
+  [
+    'compressed',
+    'in compressed form',
+    (key, { size }) => concat(Uint8Array.of(2 + ((key.at(-1) ?? 0) & 1)), key.slice(1, 1 + size)),
+  ],
   ['at-infinity', 'that is the point at infinity', () => Uint8Array.of(0)],
   ['hybrid', 'in hybrid form', (key) => key.with(0, 6 + ((key.at(-1) ?? 0) & 1))],
 ]

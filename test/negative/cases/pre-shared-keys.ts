@@ -1,7 +1,7 @@
 // PSKs and ReInits that a commit may not have (RFC 9420 §8.4, §11.2, §12.1.4, §12.1.5, §12.2).
 import { utf8 } from '../../../src/bytes.ts'
 import type { PreSharedKeyId, Proposal } from '../../../src/mls.ts'
-import { type Cast, commitBy, personOf, PSK_ID, stateOf } from '../cast.ts'
+import { type Cast, commitBy, PSK_ID, personOf, stateOf } from '../cast.ts'
 import { forgeMessage } from '../forge/message.ts'
 import { four } from './groups.ts'
 import { type CaseSpec, type Chapter, commits, processing, proposes, secretOf } from './scene.ts'
@@ -25,12 +25,15 @@ const reinit = (version = 1): Proposal => ({
 type Spec = Pick<CaseSpec, 'name' | 'about' | 'rows' | 'sections' | 'code'>
 
 /** Proposals of Carol's commit, which needs no path. */
-function listCase(spec: Spec, bad: (cast: Cast) => readonly Proposal[], good: (cast: Cast) => readonly Proposal[]): CaseSpec {
+function listCase(
+  spec: Spec,
+  bad: (cast: Cast) => readonly Proposal[],
+  good: (cast: Cast) => readonly Proposal[],
+): CaseSpec {
   return {
     start: 'member',
     ...spec,
-    make: (cast, broken) =>
-      commits(cast, 'carol', { proposals: (broken ? bad : good)(cast), path: 'none' }),
+    make: (cast, broken) => commits(cast, 'carol', { proposals: (broken ? bad : good)(cast), path: 'none' }),
   }
 }
 
@@ -98,7 +101,15 @@ const pskCases: CaseSpec[] = [
       code: 'PSK_DUPLICATE',
     },
     () => [psk(external(PSK_ID)), psk(external(PSK_ID))],
-    () => [psk(external(PSK_ID)), psk(external(PSK_ID, NONCE.map((byte) => byte + 1)))],
+    () => [
+      psk(external(PSK_ID)),
+      psk(
+        external(
+          PSK_ID,
+          NONCE.map((byte) => byte + 1),
+        ),
+      ),
+    ],
   ),
   {
     name: 'psk-unknown',

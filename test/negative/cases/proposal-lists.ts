@@ -1,51 +1,13 @@
 // Lists of proposals that no commit may cover (RFC 9420 §12.2, §12.4).
 import { utf8 } from '../../../src/bytes.ts'
-import { requiredCapabilitiesExtension, type Proposal } from '../../../src/mls.ts'
-import { type Cast, EXTRA_EXTENSION, EXTRA_PROPOSAL, personOf, stateOf } from '../cast.ts'
-import { forgeCommit, type CommitForgery } from '../forge/commit.ts'
-import { four, holes, knowing } from './groups.ts'
-import { type CaseSpec, type Chapter, commits, following, type Made, proposes, sends } from './scene.ts'
+import type { Proposal } from '../../../src/mls.ts'
+import { EXTRA_PROPOSAL, personOf, stateOf } from '../cast.ts'
+import { four, holes } from './groups.ts'
+import { covers, custom, inUse, listCase, remove, requiring } from './proposal-lists/make.ts'
+import { committerCases, targetCases } from './proposal-lists/targets.ts'
+import { type CaseSpec, type Chapter, commits, proposes, sends } from './scene.ts'
 import { seeded } from './suites.ts'
-import { forgedUpdate, updateLeaf } from './updates.ts'
-
-type Spec = Pick<CaseSpec, 'name' | 'about' | 'rows' | 'sections' | 'code'> & Partial<CaseSpec>
-
-const remove = (removed: number): Proposal => ({ proposalType: 3, removed })
-const inUse = { extensionType: EXTRA_EXTENSION, data: utf8('in use') }
-const custom = (proposalType: number): Proposal => ({ proposalType, data: utf8('for private use') })
-
-/** A commit of these proposals, by value. */
-function listCase(
-  spec: Spec,
-  bad: readonly Proposal[],
-  good: readonly Proposal[],
-  more: CommitForgery = {},
-  who = 'carol',
-): CaseSpec {
-  return {
-    start: 'member',
-    ...spec,
-    make: (cast, broken) => commits(cast, who, { proposals: broken ? bad : good, ...more }),
-  }
-}
-
-/** Proposals that are sent on their own, and a commit that refers to them. */
-async function covers(
-  cast: Cast,
-  who: string,
-  messages: readonly Uint8Array[],
-  forgery: CommitForgery = {},
-  covered: readonly Uint8Array[] = messages,
-): Promise<Made> {
-  let state = stateOf(cast, who)
-  const references: Uint8Array[] = []
-  for (const message of covered) {
-    const known = knowing(state, message)
-    state = known.state
-    references.push(known.reference)
-  }
-  return following(await forgeCommit(state, { references, ...forgery }), messages)
-}
+import { forgedUpdate } from './updates.ts'
 
 const contextCases: CaseSpec[] = [
   listCase(
@@ -97,116 +59,6 @@ const contextCases: CaseSpec[] = [
     ],
     [{ proposalType: 7, extensions: [] }],
   ),
-]
-
-const committerCases: CaseSpec[] = [
-  {
-    name: 'update-of-the-committer-by-value',
-    about: 'a commit has an Update by value, which is its own sender\'s',
-    rows: [32],
-    sections: ['12.2'],
-    start: 'member',
-    code: 'COMMIT_UPDATES_COMMITTER',
-    async make(cast, broken) {
-      const leafNode = await updateLeaf(cast, 'carol')
-      return commits(cast, 'carol', { proposals: broken ? [{ proposalType: 2, leafNode }] : [] })
-    },
-  },
-  {
-    name: 'update-of-the-committer-by-reference',
-    about: 'a commit refers to an Update of its own sender, at leaf 0',
-    rows: [32],
-    traps: ['leaf-zero'],
-    sections: ['12.2'],
-    start: 'member',
-    code: 'COMMIT_UPDATES_COMMITTER',
-    make: async (cast, broken) =>
-      covers(cast, broken ? 'alice' : 'carol', [await forgedUpdate(cast, 'alice')]),
-  },
-  listCase(
-    {
-      name: 'remove-of-the-committer',
-      about: 'a commit removes its sender, at leaf 0',
-      rows: [32],
-      traps: ['leaf-zero'],
-      sections: ['12.2'],
-      code: 'COMMIT_REMOVES_COMMITTER',
-    },
-    [remove(0)],
-    [remove(2)],
-    { outcome: (outcome) => outcome },
-    'alice',
-  ),
-]
-
-const targetCases: CaseSpec[] = [
-  ...(
-    [
-      ['a-blank-leaf', 3, 'a blank leaf'],
-      ['a-leaf-outside', 8, 'a leaf beyond the last'],
-      ['2-to-the-31', 0x8000_0000, 'leaf 2^31, which wraps to 0'],
-      ['2-to-the-31-and-more', 0x8000_0002, 'leaf 2^31 + 2, which wraps to 2'],
-      ['2-to-the-30', 0x4000_0002, 'leaf 2^30 + 2, whose node index wraps'],
-      ['2-to-the-32-less-1', 0xffff_ffff, 'leaf 2^32 - 1, which is -1 where it is signed'],
-    ] as const
-  ).flatMap(([which, removed, where]): CaseSpec[] => [
-    {
-      name: `remove-${which}`,
-      about: `a commit removes ${where}`,
-      rows: [33, 62],
-      traps: ['signed-indices'],
-      sections: ['12.1.3', '12.2'],
-      start: 'holes',
-      code: 'PROPOSAL_TARGET',
-      make: (cast, broken) => commits(cast, 'erin', { proposals: [remove(broken ? removed : 2)] }),
-    },
-    {
-      name: `propose-to-remove-${which}`,
-      about: `a member proposes to remove ${where}`,
-      rows: [33, 62],
-      traps: ['signed-indices'],
-      sections: ['12.1.3'],
-      start: 'holes',
-      code: 'PROPOSAL_TARGET',
-      make: (cast, broken) => proposes(cast, broken, 'alice', remove(broken ? removed : 2), 'erin'),
-    },
-  ]),
-  listCase(
-    {
-      name: 'remove-twice',
-      about: 'a commit removes the same member twice',
-      rows: [33],
-      traps: ['leaf-zero'],
-      sections: ['12.2'],
-      code: 'COMMIT_DUPLICATE_TARGET',
-    },
-    [remove(0), remove(0)],
-    [remove(0), remove(3)],
-  ),
-  {
-    name: 'update-and-remove',
-    about: 'a commit covers an Update of the member at leaf 0, and removes it',
-    rows: [33],
-    traps: ['leaf-zero'],
-    sections: ['12.2'],
-    start: 'member',
-    code: 'COMMIT_DUPLICATE_TARGET',
-    make: async (cast, broken) =>
-      covers(cast, 'carol', [await forgedUpdate(cast, 'alice')], { proposals: [remove(broken ? 0 : 3)] }),
-  },
-  {
-    name: 'two-updates-of-one-member',
-    about: 'a commit covers two Updates of the member at leaf 0',
-    rows: [33],
-    traps: ['leaf-zero'],
-    sections: ['12.2'],
-    start: 'member',
-    code: 'COMMIT_DUPLICATE_TARGET',
-    async make(cast, broken) {
-      const updates = [await forgedUpdate(cast, 'alice'), await forgedUpdate(cast, 'alice')]
-      return covers(cast, 'carol', updates, {}, broken ? updates : updates.slice(1))
-    },
-  },
 ]
 
 const kindCases: CaseSpec[] = [
@@ -360,10 +212,6 @@ const pathCases: CaseSpec[] = [
       covers(cast, 'carol', [await forgedUpdate(cast, 'alice')], broken ? { path: 'none' } : {}),
   },
 ]
-
-function requiring(proposalType: number): ReturnType<typeof requiredCapabilitiesExtension> {
-  return requiredCapabilitiesExtension({ extensionTypes: [], proposalTypes: [proposalType], credentialTypes: [] })
-}
 
 export const proposalLists: Chapter = {
   file: 'proposal-lists',

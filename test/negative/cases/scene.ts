@@ -3,12 +3,12 @@
 import { toHex } from '../../../src/bytes.ts'
 import { Secret } from '../../../src/crypto/secret.ts'
 import type { ErrorCode } from '../../../src/errors.ts'
+import { ContentType } from '../../../src/messages/code-points.ts'
 import { commit, epochAuthenticator, type GroupState, type Proposal, processMessage } from '../../../src/mls.ts'
 import type { Attempt, Outcome, Start } from '../case-format.ts'
 import { type Cast, lookUpPsk, NOW_MS, stateOf } from '../cast.ts'
 import { type CommitForgery, type ForgedCommit, forgeCommit } from '../forge/commit.ts'
 import { type FramingTampering, forgeMessage, type HandshakeFormat } from '../forge/message.ts'
-import { ContentType } from '../../../src/messages/code-points.ts'
 
 /** A moment in a group's life, and who receives the messages. */
 export interface Scene {
@@ -85,8 +85,10 @@ export async function covered(cast: Cast, broken: boolean, message: Uint8Array, 
   if (broken) return processing(message)
   // Whoever makes the control believes everybody; whether the receiver does is the case's business.
   const judgement = { nowMs: NOW_MS, psks: lookUpPsk, policy: { validateCredentials: () => undefined } }
-  const { state } = await processMessage(stateOf(cast, committer), message, judgement)
-  const result = await commit(state, { ...judgement, wireFormat: 'public' })
+  const received = await processMessage(stateOf(cast, committer), message, judgement)
+  if (received.kind !== 'proposal') throw new Error(`a proposal is received as ${received.kind}`)
+  const references = [received.reference]
+  const result = await commit(received.state, { ...judgement, wireFormat: 'public', references })
   return {
     ...processing(message, result.message),
     outcome: { kind: 'commit', epoch_authenticator: toHex(epochAuthenticator(result.state)) },
@@ -109,11 +111,7 @@ export async function orHonestCommit(
 }
 
 /** Sends a proposal and keeps it, as a member who wants to refer to it has to. */
-export async function sends(
-  state: GroupState,
-  proposal: Proposal,
-  framing?: FramingTampering,
-): Promise<Uint8Array> {
+export async function sends(state: GroupState, proposal: Proposal, framing?: FramingTampering): Promise<Uint8Array> {
   return forgeMessage(state, { contentType: ContentType.proposal, proposal }, undefined, framing)
 }
 

@@ -94,7 +94,11 @@ const reinitCases: CaseSpec[] = [
     REINIT,
   ),
   successionCase(
-    { name: 'reinit-of-another-id', about: 'the successor has another id than the ReInit said', code: 'JOIN_REINIT_MISMATCH' },
+    {
+      name: 'reinit-of-another-id',
+      about: 'the successor has another id than the ReInit said',
+      code: 'JOIN_REINIT_MISMATCH',
+    },
     () => ({ ...REINIT, context: { groupId: utf8('something else') } }),
     REINIT,
   ),
@@ -175,7 +179,11 @@ const branchCases: CaseSpec[] = [
     BRANCH,
   ),
   successionCase(
-    { name: 'branch-with-a-stranger', about: 'somebody is in the branch who is not in the group', code: 'JOIN_BRANCH_MISMATCH' },
+    {
+      name: 'branch-with-a-stranger',
+      about: 'somebody is in the branch who is not in the group',
+      code: 'JOIN_BRANCH_MISMATCH',
+    },
     () => ({ ...BRANCH, others: ['carol', 'frank'] }),
     BRANCH,
   ),
@@ -193,7 +201,10 @@ async function scene(reinitTo?: number): Promise<Scene> {
     const proposal = { proposalType: 5, groupId: NEXT, version: 1, cipherSuite: reinitTo, extensions: [] } as const
     cast = await commitBy(cast, 'alice', [], { proposals: [proposal] })
   }
-  const client = { ...(await clientOf(cast.suite, 'bob')), signatureKeyPair: personOf(cast, 'bob').client.signatureKeyPair }
+  const client = {
+    ...(await clientOf(cast.suite, 'bob')),
+    signatureKeyPair: personOf(cast, 'bob').client.signatureKeyPair,
+  }
   const keyPackage = await createKeyPackage(cast.suite, client)
   const next = { name: BOBS_NEXT, client, keyPackage, state: undefined, membership: undefined }
   return {

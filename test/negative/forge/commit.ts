@@ -1,11 +1,12 @@
 // Commits by members and by joiners that break whatever rule they are told to break, and are sound in everything else:
 // tree, transcript, key schedule and tags are computed from what the commit really says (RFC 9420 §12.4).
-import { leafContent, type LeafOptions } from '../../../src/group/key-packages.ts'
-import { beginEpoch, findPsks, provisionalContext } from '../../../src/group/epoch.ts'
-import type { PskLookup } from '../../../src/group/policy.ts'
-import type { GroupState } from '../../../src/group/state.ts'
-import { changedLeaf } from '../../../src/group/propose.ts'
+
 import type { Secret } from '../../../src/crypto/secret.ts'
+import { beginEpoch, findPsks, provisionalContext } from '../../../src/group/epoch.ts'
+import { type LeafOptions, leafContent } from '../../../src/group/key-packages.ts'
+import type { PskLookup } from '../../../src/group/policy.ts'
+import { changedLeaf } from '../../../src/group/propose.ts'
+import type { GroupState } from '../../../src/group/state.ts'
 import { ContentType, ProposalType, SenderType, WireFormat } from '../../../src/messages/code-points.ts'
 import type { ProposalOrRef, UpdatePath } from '../../../src/messages/commit.ts'
 import type { Sender } from '../../../src/messages/framed-content.ts'

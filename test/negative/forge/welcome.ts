@@ -8,7 +8,12 @@ import { epochOf } from '../../../src/group/epoch.ts'
 import { ExtensionType, WireFormat } from '../../../src/messages/code-points.ts'
 import type { Extension } from '../../../src/messages/extension.ts'
 import type { GroupContext } from '../../../src/messages/group-context.ts'
-import { encodeGroupInfo, type GroupInfo, type GroupInfoContent, signGroupInfo } from '../../../src/messages/group-info.ts'
+import {
+  encodeGroupInfo,
+  type GroupInfo,
+  type GroupInfoContent,
+  signGroupInfo,
+} from '../../../src/messages/group-info.ts'
 import { type KeyPackage, keyPackageRef } from '../../../src/messages/key-package.ts'
 import { encodeMlsMessage } from '../../../src/messages/mls-message.ts'
 import { encodeGroupSecrets, type GroupSecrets } from '../../../src/messages/welcome.ts'
