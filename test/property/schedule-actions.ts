@@ -14,7 +14,7 @@ export interface Action extends Numbers {
   readonly kind: ActionKind
 }
 
-/** Does something; whether it was something that this group cannot do. */
+/** Does something, unless it makes no sense in the group as it is. */
 export async function perform(world: World, { kind, ...numbers }: Action): Promise<void> {
   world.log.push(`${kind} ${numbers.a} ${numbers.b} ${numbers.c}`)
   try {

@@ -1,7 +1,8 @@
 // Key packages that nobody may add (RFC 9420 §7.3, §10).
 import { toHex, utf8 } from '../../../src/bytes.ts'
 import { basicCredential } from '../../../src/mls.ts'
-import { type Cast, clientOf, IMPOSTOR, NOW_MS } from '../cast.ts'
+import { type Cast, clientOf, IMPOSTOR, NOW_MS, stateOf } from '../cast.ts'
+import { forgeCommit } from '../forge/commit.ts'
 import { type AddSpec, addCase, erins, type Wrong } from './adds.ts'
 import { four } from './groups.ts'
 import type { CaseSpec, Chapter } from './scene.ts'
@@ -27,6 +28,19 @@ function bothCases(spec: AddSpec, wrong: (cast: Cast) => Wrong | Promise<Wrong>)
 const seconds = (days: number): bigint => BigInt(NOW_MS / 1000 + days * 86_400)
 
 const keyPackageCases: CaseSpec[] = [
+  {
+    name: 'key-package-is-a-commit',
+    about: 'a commit is given for a key package',
+    rows: [8],
+    sections: ['6', '10'],
+    start: 'member',
+    code: 'FRAMING_WIRE_FORMAT',
+    async make(cast, broken) {
+      const { message } = await erins(cast)
+      const given = broken ? (await forgeCommit(stateOf(cast, 'carol'))).message : message
+      return { operation: 'check_key_package', messages: [toHex(given)], outcome: { kind: 'valid' } }
+    },
+  },
   ...bothCases(
     {
       name: 'of-version-2',

@@ -1,8 +1,8 @@
 // Welcomes that lead nowhere: to the wrong client, from the wrong member, without or with the wrong secrets
 // (RFC 9420 §12.4.3, §12.4.3.1).
-import { utf8 } from '../../../src/bytes.ts'
+import { toHex, utf8 } from '../../../src/bytes.ts'
 import { type Extension, requiredCapabilitiesExtension } from '../../../src/mls.ts'
-import { assemble, type Cast, commitBy, EXTRA_EXTENSION, EXTRA_PROPOSAL, found, stateOf } from '../cast.ts'
+import { assemble, type Cast, commitBy, EXTRA_EXTENSION, EXTRA_PROPOSAL, found, personOf, stateOf } from '../cast.ts'
 import type { WelcomeTampering } from '../forge/welcome.ts'
 import { tall } from './groups.ts'
 import { type CaseSpec, type Chapter, secretOf } from './scene.ts'
@@ -12,6 +12,18 @@ import { welcomeCase, welcomed } from './welcomes/make.ts'
 import { pathSecretCases, pskCases } from './welcomes/secrets.ts'
 
 const keyPackageCases: CaseSpec[] = [
+  {
+    name: 'welcome-is-a-key-package',
+    about: 'the client is told to join with a key package',
+    rows: [8],
+    sections: ['6', '12.4.3.1'],
+    start: 'joiner',
+    code: 'FRAMING_WIRE_FORMAT',
+    async make(cast, broken) {
+      const made = await welcomed(cast, {})
+      return broken ? { ...made, messages: [toHex(personOf(cast, 'gina').keyPackage.message)] } : made
+    },
+  },
   welcomeCase(
     {
       name: 'for-another-key-package',
