@@ -141,14 +141,35 @@ export const ERROR_CODES = {
   FRAME_UNREADABLE: 'peer',
   INBOX_UNREADABLE: 'peer',
 
+  // Reconciliation and large frames (spec/reconciliation.md)
+  SYNC_BUSY: 'environment',
+  SYNC_FRAME: 'peer',
+  SYNC_LIMIT: 'peer',
+  SYNC_MALFORMED: 'peer',
+  SYNC_PROOF: 'peer',
+  SYNC_SILENT: 'peer',
+
+  // Relays (spec/relay.md)
+  RELAY_BUSY: 'environment',
+  RELAY_MALFORMED: 'peer',
+  RELAY_REFUSED: 'peer',
+
   // Groups as clients run them (spec/group-policy.md, spec/message.md)
   GROUP_CARD_IS_MEMBER: 'caller',
+  GROUP_LAST_ADMIN: 'caller',
   GROUP_NOT_PERMITTED: 'peer',
   GROUP_PROFILE_MALFORMED: 'peer',
   GROUP_UNKNOWN: 'caller',
   GROUP_UNKNOWN_MEMBER: 'caller',
+  GROUP_WELCOME_EARLY: 'peer',
   MESSAGE_MALFORMED: 'peer',
   MESSAGE_TOO_LARGE: 'caller',
+  REQUEST_DROPPED: 'peer',
+  REQUEST_UNKNOWN: 'caller',
+  REQUEST_MALFORMED: 'peer',
+  REQUEST_SIGNATURE: 'peer',
+  VOTE_MALFORMED: 'peer',
+  VOTE_SIGNATURE: 'peer',
   CLIENT_CLOSED: 'caller',
 
   // Transports and stores
@@ -181,12 +202,16 @@ export type ErrorOrigin = (typeof ERROR_CODES)[ErrorCode]
 /** Codes of failures that time or further input can cure: a commit not yet seen, a PSK or tree not yet at hand. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'GROUP_EPOCH_AHEAD',
+  'GROUP_WELCOME_EARLY',
   'COMMIT_PROPOSAL_UNKNOWN',
   'PSK_UNKNOWN',
   'JOIN_TREE_MISSING',
   'TRANSPORT_STREAM_FAILED',
   'TRANSPORT_UNREACHABLE',
   'STORE_LOCKED',
+  'RELAY_BUSY',
+  'SYNC_BUSY',
+  'SYNC_SILENT',
 ])
 
 /** Brands the errors across duplicate copies of the package. */

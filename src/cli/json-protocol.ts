@@ -2,21 +2,36 @@
 
 import { fail } from '../errors.ts'
 
-export type JsonCommand =
-  | { readonly cmd: 'create'; readonly name: string }
-  | { readonly cmd: 'add'; readonly group: string; readonly card: string }
-  | { readonly cmd: 'send'; readonly group: string; readonly text: string }
-  | { readonly cmd: 'members'; readonly group: string }
-  | { readonly cmd: 'remove'; readonly group: string; readonly member: string }
-  | { readonly cmd: 'rename'; readonly group: string; readonly name: string }
-  | { readonly cmd: 'promote'; readonly group: string; readonly member: string }
-  | { readonly cmd: 'history'; readonly group: string }
-  | { readonly cmd: 'inspect'; readonly group: string }
-  | { readonly cmd: 'export'; readonly group: string; readonly label: string }
-  | { readonly cmd: 'dial'; readonly addr: string }
-  | { readonly cmd: 'groups' }
-  | { readonly cmd: 'card' }
-  | { readonly cmd: 'quit' }
+/** Which fields each command takes, all of them texts: those that it needs, and those that it can have. */
+const FIELDS = {
+  create: { needs: ['name'], mayHave: ['description'] },
+  add: { needs: ['group', 'card'], mayHave: [] },
+  send: { needs: ['group', 'text'], mayHave: ['replyTo', 'key'] },
+  members: { needs: ['group'], mayHave: [] },
+  remove: { needs: ['group', 'member'], mayHave: [] },
+  leave: { needs: ['group'], mayHave: [] },
+  rename: { needs: ['group', 'name'], mayHave: [] },
+  promote: { needs: ['group', 'member'], mayHave: [] },
+  history: { needs: ['group'], mayHave: [] },
+  inspect: { needs: ['group'], mayHave: [] },
+  export: { needs: ['group', 'label'], mayHave: [] },
+  requests: { needs: [], mayHave: [] },
+  accept: { needs: ['request'], mayHave: [] },
+  decline: { needs: ['request'], mayHave: [] },
+  dial: { needs: ['addr'], mayHave: [] },
+  groups: { needs: [], mayHave: [] },
+  card: { needs: [], mayHave: [] },
+  quit: { needs: [], mayHave: [] },
+} as const
+
+type CommandName = keyof typeof FIELDS
+
+/** A command with its fields. */
+export type JsonCommand = {
+  [N in CommandName]: { readonly cmd: N } & { readonly [F in (typeof FIELDS)[N]['needs'][number]]: string } & {
+    readonly [F in (typeof FIELDS)[N]['mayHave'][number]]?: string
+  }
+}[CommandName]
 
 /** A command with what names it in the answer. */
 export interface JsonRequest {
@@ -24,24 +39,6 @@ export interface JsonRequest {
   /** The command, or what is wrong with the line. */
   readonly command: () => JsonCommand
 }
-
-/** Which fields each command takes, all of them texts. */
-const FIELDS = {
-  create: ['name'],
-  add: ['group', 'card'],
-  send: ['group', 'text'],
-  members: ['group'],
-  remove: ['group', 'member'],
-  rename: ['group', 'name'],
-  promote: ['group', 'member'],
-  history: ['group'],
-  inspect: ['group'],
-  export: ['group', 'label'],
-  dial: ['addr'],
-  groups: [],
-  card: [],
-  quit: [],
-} as const satisfies Record<JsonCommand['cmd'], readonly string[]>
 
 /** Reads a line. Whatever is wrong with it comes out when the command is asked for, so that the answer can name it. */
 export function readRequest(line: string): JsonRequest {
@@ -63,12 +60,16 @@ function readCommand(request: Readonly<Record<string, unknown>>): JsonCommand {
   if (typeof cmd !== 'string' || !isCommandName(cmd)) {
     return fail('ARGUMENT_INVALID', `unknown command; there are ${Object.keys(FIELDS).join(', ')}`)
   }
+  const { needs, mayHave } = FIELDS[cmd]
   const fields: Record<string, string> = { cmd }
-  for (const name of FIELDS[cmd]) {
+  for (const name of [...needs, ...mayHave]) {
     const value = request[name]
+    if (value === undefined && mayHave.some((optional) => optional === name)) continue
     if (typeof value !== 'string') return fail('ARGUMENT_INVALID', `the command ${cmd} needs a text "${name}"`)
     fields[name] = value
   }
+  const unknown = Object.keys(request).find((name) => name !== 'ref' && !Object.hasOwn(fields, name))
+  if (unknown !== undefined) return fail('ARGUMENT_INVALID', `the command ${cmd} has no field "${unknown}"`)
   return fields as JsonCommand
 }
 
@@ -76,6 +77,6 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isCommandName(name: string): name is JsonCommand['cmd'] {
+function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(FIELDS, name)
 }

@@ -1,6 +1,6 @@
-// Lines from a stream, one at a time.
+// Lines from a stream, one at a time; and a prompt that stays at the bottom where a person types.
 
-import { createInterface } from 'node:readline'
+import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 
 /** Where a chat reads and writes. */
@@ -12,8 +12,66 @@ export interface Terminal {
 }
 
 /** The lines of a stream, without their ends, until it ends or `stop` fires. */
-export async function* lines(input: Readable, stop: AbortSignal): AsyncGenerator<string, void, undefined> {
-  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-  stop.addEventListener('abort', () => reader.close())
-  yield* reader
+export function lines(input: Readable, stop: AbortSignal): AsyncIterable<string> {
+  return linesOf(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), stop)
+}
+
+/** What a person sees: what is printed while they type goes above what they type. Piped, it is plain lines. */
+export class Screen {
+  readonly #terminal: Terminal
+  readonly #reader: Interface | undefined
+  /** Whether somebody is typing. */
+  #isOpen: boolean
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal
+    const { input, output } = terminal
+    this.#isOpen = isTerminal(input) && isTerminal(output)
+    if (!this.#isOpen) return
+    this.#reader = createInterface({ input, output, prompt: '> ' })
+    // Ctrl+C reaches the reader, not the process.
+    this.#reader.on('SIGINT', () => this.#reader?.close())
+    this.#reader.on('close', () => {
+      this.#isOpen = false
+    })
+  }
+
+  print(text: string): void {
+    const { output } = this.#terminal
+    if (this.#isOpen) {
+      clearLine(output, 0)
+      cursorTo(output, 0)
+    }
+    output.write(`${text}\n`)
+    this.#prompt(true)
+  }
+
+  async *lines(): AsyncGenerator<string, void, undefined> {
+    const { input, stop } = this.#terminal
+    this.#prompt(false)
+    for await (const line of this.#reader === undefined ? lines(input, stop) : linesOf(this.#reader, stop)) {
+      yield line
+      this.#prompt(false)
+    }
+  }
+
+  /** @param keepsPlace - whether the cursor stays where it is in the line */
+  #prompt(keepsPlace: boolean): void {
+    if (this.#isOpen) this.#reader?.prompt(keepsPlace)
+  }
+}
+
+async function* linesOf(reader: Interface, stop: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const close = (): void => reader.close()
+  stop.addEventListener('abort', close)
+  try {
+    if (!stop.aborted) yield* reader
+  } finally {
+    stop.removeEventListener('abort', close)
+    reader.close()
+  }
+}
+
+function isTerminal(stream: object): boolean {
+  return 'isTTY' in stream && stream.isTTY === true
 }

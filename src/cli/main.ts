@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: `coterie chat`.
+// The command line: `coterie chat`, `coterie relay`.
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -11,14 +11,17 @@ import { libp2pTransport } from '../libp2p.ts'
 import { demo } from './demo.ts'
 import { jsonChat } from './json-chat.ts'
 import { personChat } from './person-chat.ts'
+import type { RelayCommandOptions } from './relay.ts'
 
 interface ChatOptions {
   readonly data: string
   readonly name?: string
   readonly listen: readonly string[]
   readonly peer: readonly string[]
+  readonly relay: readonly string[]
   readonly passphraseFile?: string
   readonly json: boolean
+  readonly ask: boolean
   readonly mdns: boolean
 }
 
@@ -31,10 +34,33 @@ program
   .option('--name <name>', 'what others see as your name, when the folder is new')
   .option('--listen <multiaddr>', 'where to listen; may be repeated', collect, [])
   .option('--peer <multiaddr>', 'whom to connect to; may be repeated', collect, [])
+  .option(
+    '--relay <multiaddr>',
+    'a relay that keeps what is sent to you while you are off; may be repeated',
+    collect,
+    [],
+  )
   .option('--passphrase-file <file>', 'a file whose first line unlocks the folder')
   .option('--no-mdns', 'do not look for others on the local network')
+  .option('--ask', 'let invitations wait until you accept or decline them', false)
   .option('--json', 'for scripts: one JSON object a line', false)
   .action(chat)
+
+program
+  .command('relay')
+  .description('keep what is sent to people who are not there, without being able to read it')
+  .requiredOption('--data <dir>', 'where everything is kept')
+  .requiredOption('--listen <multiaddr>', 'where to listen; may be repeated', collect, [])
+  .option('--announce <multiaddr>', 'an address to tell others instead; may be repeated', collect, [])
+  .option('--max-bytes <amount>', 'how much to keep of all frames, such as 10GB', '1GiB')
+  .option('--max-frames <number>', 'how many to keep of all frames; a thousand take about 1.3 MB of memory', '400000')
+  .option('--ttl <duration>', 'for how long to keep a frame, such as 12h', '7d')
+  .option('--max-connections <number>', 'how many peers at once', '1000')
+  .option('--metrics <host:port>', 'where to serve /metrics and /health over HTTP; default: nowhere')
+  .action(async (options: RelayCommandOptions) => {
+    const { relay } = await import('./relay.ts')
+    await relay(options)
+  })
 
 program
   .command('demo')
@@ -49,22 +75,27 @@ try {
 }
 
 async function chat(options: ChatOptions): Promise<void> {
-  const { data, name, listen, peer, passphraseFile, json, mdns } = options
+  const { data, name, listen, peer, relay: relays, passphraseFile, json, mdns, ask } = options
   const clientOptions: ClientOptions = {
     storage: data,
+    invitations: ask ? 'ask' : 'accept',
     ...(name !== undefined && { name }),
     ...(passphraseFile !== undefined && { passphrase: await firstLine(passphraseFile) }),
+    relays,
     transport: (privateKey) =>
       libp2pTransport({
         privateKey,
         mdns: mdns && !onLoopback(listen),
         bootstrap: peer,
+        circuits: relays.length > 0 ? 'listen' : 'dial',
         ...(listen.length > 0 && { listen }),
       }),
   }
   await using client = await Client.open(clientOptions)
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+  // Whoever read the output is gone.
+  process.stdout.on('error', () => stopping.abort())
   await (json ? jsonChat : personChat)(client, {
     input: process.stdin,
     output: process.stdout,

@@ -1,20 +1,27 @@
-// `coterie chat` for a person at a terminal: names in colour, history on start, commands that begin with a slash.
+// `coterie chat` for a person at a terminal: history on start, messages as they come, commands that begin with a slash.
 
-import type { Writable } from 'node:stream'
-import { styleText } from 'node:util'
 import type { Client } from '../client/client.ts'
-import type { Group, Message } from '../client/group.ts'
-import { CoterieError, fail } from '../errors.ts'
-import { lines, type Terminal } from './line-input.ts'
+import type { Group } from '../client/group.ts'
+import type { GroupEvent } from '../client/group-events.ts'
+import type { JoinRequest } from '../client/join-requests.ts'
+import { fail } from '../errors.ts'
+import { Screen, type Terminal } from './line-input.ts'
+import { adviceFor, bold, dim, inColour, noteOf, printable, said } from './person-shapes.ts'
 
 const HELP = `/create NAME      make a group
 /card             show your contact card, for others to add you
 /add CARD         add somebody to this group
+/requests         invitations that wait for you
+/accept NUMBER    join a group that you were invited to
+/decline NUMBER   forget an invitation
 /groups           your groups
 /switch NUMBER    go to another group
 /members          who is in this group
 /remove NAME      remove somebody from this group
+/promote NAME     make somebody an admin
+/leave            leave this group
 /rename NAME      give this group another name
+/history [COUNT]  what was said in this group
 /inspect          the group's epochs, for developers
 /help             this list
 /quit             leave the program; everything is kept
@@ -22,32 +29,37 @@ Anything else is said to the group.`
 
 /** Runs until the person quits or the input ends. The client is the caller's to close. */
 export async function personChat(client: Client, terminal: Terminal): Promise<void> {
-  await new PersonChat(client, terminal.output).run(terminal)
+  await new PersonChat(client, new Screen(terminal)).run()
 }
 
 class PersonChat {
   readonly #client: Client
-  readonly #output: Writable
+  readonly #screen: Screen
+  /** What happens from the client's opening on in the groups that were there then. */
+  readonly #opened: ReadonlyMap<Group, AsyncIterable<GroupEvent>>
   #current: Group | undefined
 
-  constructor(client: Client, output: Writable) {
+  constructor(client: Client, screen: Screen) {
     this.#client = client
-    this.#output = output
+    this.#screen = screen
+    this.#opened = new Map(client.groups.list().map((group) => [group, group.events()]))
   }
 
-  async run({ input, stop }: Terminal): Promise<void> {
-    const name = styleText('bold', this.#client.name)
-    this.#print(`You are ${name}. Your contact card, for others to add you:`)
-    this.#print(styleText('dim', await this.#client.card()))
-    this.#print(`Type /help for what you can do.`)
-    this.#client.onWarning((error) => this.#print(styleText('dim', `(${error.message})`)))
-    void this.#followGroups()
-    for await (const line of lines(input, stop)) {
+  async run(): Promise<void> {
+    this.#print(`You are ${bold(this.#client.name)}. Your contact card, for others to add you:`)
+    this.#print(dim(await this.#client.card()))
+    this.#print('Type /help for what you can do.')
+    this.#client.onWarning((error) => this.#print(dim(`(${error.message})`)))
+    const [first] = this.#client.groups.list()
+    if (first !== undefined) await this.#switchTo(first)
+    this.#inBackground(this.#followGroups())
+    this.#inBackground(this.#followRequests())
+    for await (const line of this.#screen.lines()) {
       try {
         if (line.trim() === '/quit') return
         if (line.trim() !== '') await this.#take(line.trim())
       } catch (error) {
-        this.#print(styleText('red', CoterieError.is(error) ? adviceFor(error) : String(error)))
+        this.#print(adviceFor(error))
       }
     }
   }
@@ -62,71 +74,110 @@ class PersonChat {
     switch (command) {
       case '/create':
         this.#current = await this.#client.groups.create({ name: required(argument, '/create NAME') })
-        this.#print(`You are in ${styleText('bold', this.#current.name)}. Add somebody with /add CARD.`)
-        return
+        return this.#print(`You are in ${bold(this.#current.name)}. Add somebody with /add CARD.`)
       case '/card':
         return this.#print(await this.#client.card())
       case '/add':
         return this.#group().add(required(argument, '/add CARD'))
+      case '/requests':
+        return this.#listRequests()
+      case '/accept':
+        return this.#switchTo(await this.#request(argument).accept())
+      case '/decline':
+        return this.#request(argument).decline()
       case '/groups':
-        return this.#client.groups.list().forEach((group, i) => {
-          this.#print(`${group === this.#current ? '*' : ' '} ${i + 1} ${group.name}`)
-        })
+        return this.#listGroups()
       case '/switch':
-        return this.#switchTo(argument)
+        return this.#switchTo(this.#groupNumbered(argument))
       case '/members':
-        return this.#group().members.forEach(({ name, identity, admin }) => {
-          this.#print(`${colour(identity, name)}${admin ? ' (admin)' : ''} ${styleText('dim', identity)}`)
-        })
+        return this.#listMembers()
       case '/remove':
         return this.#group().remove(this.#identityOf(required(argument, '/remove NAME')))
+      case '/promote':
+        return this.#group().promote(this.#identityOf(required(argument, '/promote NAME')))
+      case '/leave':
+        return this.#leave(this.#group())
       case '/rename':
         return this.#group().rename(required(argument, '/rename NAME'))
+      case '/history':
+        return this.#showHistory(this.#group(), argument === '' ? undefined : numberIn(argument, '/history COUNT'))
       case '/inspect':
-        return this.#print(
-          JSON.stringify(this.#group().inspect(), (_, value) => (typeof value === 'bigint' ? Number(value) : value), 2),
-        )
+        return this.#print(JSON.stringify(this.#group().inspect(), asNumber, 2))
       case '/help':
         return this.#print(HELP)
       default:
-        fail('ARGUMENT_INVALID', `There is no ${command}. Type /help for what there is.`)
+        fail('ARGUMENT_INVALID', `There is no ${printable(command)}. Type /help for what there is.`)
     }
-  }
-
-  async #switchTo(number: string): Promise<void> {
-    const group = this.#client.groups.list()[Number(number) - 1]
-    if (group === undefined) return fail('ARGUMENT_INVALID', 'There is no such group. /groups lists them with numbers.')
-    this.#current = group
-    await this.#showHistory(group)
   }
 
   async #followGroups(): Promise<void> {
     for await (const group of this.#client.groups) {
-      if (this.#current === undefined) {
-        this.#current = group
-        await this.#showHistory(group)
-      } else if (group !== this.#current) this.#print(styleText('dim', `You are now in ${group.name} as well: /groups`))
-      group.onEvent((event) => {
-        const note = (text: string): void => this.#print(styleText('dim', `${this.#prefix(group)}${text}`))
-        if (event.type === 'message') this.#print(this.#prefix(group) + said(event.message))
-        else if (event.type === 'removed') note('You were removed from this group.')
-        else if (event.type === 'renamed') note(`The group is now called ${event.name}.`)
-        else if (event.type === 'epoch') {
-          const joined = group.members.filter(({ identity }) => event.added.includes(identity))
-          for (const { name } of joined) note(`${name} is in the group.`)
-          if (event.removed.length > 0) note(`${event.removed.length} left the group.`)
-        }
-      })
+      if (this.#current === undefined) await this.#switchTo(group)
+      else if (group !== this.#current) this.#print(dim(`You are now in ${printable(group.name)} as well: /groups`))
+      this.#inBackground(this.#follow(group, this.#opened.get(group) ?? group.events({ after: -1 })))
     }
   }
 
-  async #showHistory(group: Group): Promise<void> {
-    this.#print(styleText('dim', `— ${group.name} —`))
-    for await (const message of group.messages({ live: false })) this.#print(said(message))
+  async #follow(group: Group, events: AsyncIterable<GroupEvent>): Promise<void> {
+    const names = new Map<string, string>()
+    const nameOf = (identity: string): string => inColour(identity, names.get(identity) ?? 'somebody')
+    for await (const event of events) {
+      // Also of those who are gone a moment later.
+      for (const { identity, name } of group.members) names.set(identity, name)
+      const note = event.type === 'message' ? undefined : noteOf(event, nameOf)
+      const prefix = group === this.#current ? '' : dim(`[${printable(group.name)}] `)
+      if (event.type === 'message') this.#print(prefix + said(event.message))
+      else if (note !== undefined) this.#print(prefix + dim(note))
+    }
   }
 
-  #prefix(group: Group): string {
-    return group === this.#current ? '' : styleText('dim', `[${group.name}] `)
+  async #followRequests(): Promise<void> {
+    for await (const { group, invitedBy } of this.#client.requests) {
+      this.#print(`${inColour(invitedBy.identity, invitedBy.name)} invites you to ${bold(group.name)}: /requests`)
+    }
+  }
+
+  async #leave(group: Group): Promise<void> {
+    await group.leave()
+    if (group.isMember) this.#print(dim('The others are told. You are out as soon as one of them has heard it.'))
+  }
+
+  #listRequests(): void {
+    const requests = this.#client.requests.list()
+    if (requests.length === 0) this.#print('No invitation waits for you.')
+    for (const [i, { group, invitedBy }] of requests.entries()) {
+      const { name, description, members } = group
+      this.#print(`${i + 1} ${bold(name)}${description === '' ? '' : ` (${printable(description)})`}`)
+      this.#print(`  from ${inColour(invitedBy.identity, invitedBy.name)} ${dim(invitedBy.identity)}`)
+      this.#print(`  with ${members.map((member) => inColour(member.identity, member.name)).join(', ')}`)
+    }
+  }
+
+  #listGroups(): void {
+    const groups = this.#client.groups.list()
+    if (groups.length === 0) this.#print('You are in no group yet. /create NAME makes one.')
+    for (const [i, group] of groups.entries()) {
+      const left = group.isMember ? '' : dim(' (you are no longer in it)')
+      this.#print(`${group === this.#current ? '*' : ' '} ${i + 1} ${printable(group.name)}${left}`)
+    }
+  }
+
+  #listMembers(): void {
+    for (const { name, identity, admin } of this.#group().members) {
+      this.#print(`${inColour(identity, name)}${admin ? ' (admin)' : ''} ${dim(identity)}`)
+    }
+  }
+
+  async #switchTo(group: Group): Promise<void> {
+    this.#current = group
+    await this.#showHistory(group, FIRST_MESSAGES)
+  }
+
+  async #showHistory(group: Group, limit: number | undefined): Promise<void> {
+    this.#print(dim(`— ${printable(group.name)} —`))
+    for await (const message of group.messages({ live: false, ...(limit !== undefined && { limit }) })) {
+      this.#print(said(message))
+    }
   }
 
   #group(): Group {
@@ -136,51 +187,46 @@ class PersonChat {
     )
   }
 
+  #groupNumbered(text: string): Group {
+    const group = this.#client.groups.list()[numberIn(text, '/switch NUMBER') - 1]
+    return group ?? fail('ARGUMENT_INVALID', 'There is no such group. /groups lists them with numbers.')
+  }
+
+  #request(text: string): JoinRequest {
+    const request = this.#client.requests.list()[numberIn(text, '/accept NUMBER') - 1]
+    return request ?? fail('REQUEST_UNKNOWN', 'There is no such invitation. /requests lists them with numbers.')
+  }
+
   #identityOf(name: string): string {
     const found = this.#group().members.filter((member) => member.name === name || member.identity === name)
     const [member] = found
-    if (member === undefined)
-      return fail('GROUP_UNKNOWN_MEMBER', `Nobody here is called ${name}. /members lists who is.`)
+    if (member === undefined) {
+      return fail('GROUP_UNKNOWN_MEMBER', `Nobody here is called ${printable(name)}. /members lists who is.`)
+    }
     if (found.length > 1) fail('GROUP_UNKNOWN_MEMBER', `Several are called ${name}; give the identity from /members.`)
     return member.identity
   }
 
-  #print(text: string): void {
-    this.#output.write(`${text}\n`)
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#print(adviceFor(error)))
   }
-}
 
-function said({ sender, text, sentAt }: Message): string {
-  const time = styleText('dim', sentAt.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }))
-  return `${time} ${colour(sender.identity, sender.name)}: ${printable(text)}`
-}
-
-/** The same person always has the same colour. */
-function colour(identity: string, name: string): string {
-  const sum = [...identity].reduce((total, letter) => total + letter.charCodeAt(0), 0)
-  return styleText(COLOURS[sum % COLOURS.length] ?? 'cyan', printable(name))
-}
-
-/** Names come from strangers: control characters would let them draw on the screen. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?')
+  #print(text: string): void {
+    this.#screen.print(text)
+  }
 }
 
 function required(argument: string, usage: string): string {
   return argument === '' ? fail('ARGUMENT_INVALID', `Like this: ${usage}`) : argument
 }
 
-function adviceFor(error: CoterieError): string {
-  return ADVICE[error.code] ?? error.message
+function numberIn(text: string, usage: string): number {
+  return /^[1-9]\d*$/.test(text) ? Number(text) : fail('ARGUMENT_INVALID', `Like this: ${usage}`)
 }
 
-const ADVICE: Partial<Record<CoterieError['code'], string>> = {
-  CARD_MALFORMED: 'That is not a whole contact card. Ask for it again: it begins with coterie:card/',
-  CARD_SIGNATURE: 'That contact card is damaged. Ask for it again.',
-  GROUP_CARD_IS_MEMBER: 'That person is in this group already.',
-  GROUP_NOT_PERMITTED: 'Only admins of this group may do that.',
-  LEAF_LIFETIME: 'That contact card has expired. Ask for a new one.',
-  MESSAGE_TOO_LARGE: 'That is too long for one message.',
+function asNumber(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value
 }
 
-const COLOURS = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const
+/** How many messages are shown when a group comes into view. */
+const FIRST_MESSAGES = 20

@@ -12,6 +12,8 @@ export interface ScriptedChatOptions {
   readonly data: string
   readonly name: string
   readonly peers?: readonly string[]
+  /** More options of the command. */
+  readonly options?: readonly string[]
 }
 
 /** The process is gone, so that what was waited for cannot come. */
@@ -35,7 +37,7 @@ export class ScriptedChat {
     const [program, ...before] = options.program
     const peers = (options.peers ?? []).flatMap((peer) => ['--peer', peer])
     const chat = ['chat', '--json', '--data', options.data, '--name', options.name]
-    const args = [...before, ...chat, '--listen', '/ip4/127.0.0.1/tcp/0', ...peers]
+    const args = [...before, ...chat, '--listen', '/ip4/127.0.0.1/tcp/0', ...peers, ...(options.options ?? [])]
     this.#process = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#process.stdout.setEncoding('utf8').on('data', (chunk: string) => this.#takeOutput(chunk))
     // Whoever writes to a process that was killed learns it by `next`.

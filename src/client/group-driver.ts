@@ -3,15 +3,20 @@
 import { toHex } from '../bytes.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError } from '../errors.ts'
-import type { Effects, OutboundFrame, OutboundWelcome, SessionEvent } from '../session/effects.ts'
+import type { Effects, SessionEvent } from '../session/effects.ts'
 import type { BegunSession, GroupSession } from '../session/group-session.ts'
-import type { Batch, Store } from '../storage/store.ts'
+import type { StoredMessage } from '../session/message-record.ts'
+import type { BatchPart, Store } from '../storage/store.ts'
+import type { ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
 import type { Transport, Unsubscribe, Verdict } from '../transport/transport.ts'
-import { type Frame, sealFrame } from '../wire/frame.ts'
-import { InboxKind, inboxChannel, sealForInbox } from '../wire/inbox.ts'
+import { type Frame, MAX_FRAME_BYTES, parseFrame } from '../wire/frame.ts'
 import type { TopicKeys } from '../wire/topic.ts'
-import type { FrameArchive } from './frame-archive.ts'
+import type { GroupJournal } from './group-journal.ts'
+import { leaveWelcome } from './left-welcome.ts'
+import { messageLogOf } from './message-log.ts'
+import type { Relays } from './relays.ts'
 import { Signal } from './signal.ts'
+import type { TopicSync } from './sync/topic-sync.ts'
 
 /** What all groups of a client share. */
 export interface DriverContext {
@@ -20,6 +25,9 @@ export interface DriverContext {
   readonly archive: FrameArchive
   readonly transport: Transport
   readonly clock: () => number
+  readonly journalOf: (groupId: string) => Promise<GroupJournal>
+  readonly sync: Pick<TopicSync, 'ask' | 'follow' | 'want'>
+  readonly relays: Pick<Relays, 'use' | 'keyPackageFor' | 'noteLeft'>
   /** Tells of a topic on which something was left for others, so that they can ask for it. */
   readonly noteTopic: (topic: TopicKeys) => void
 }
@@ -29,6 +37,8 @@ export class GroupDriver {
   /** Something changed: messages, members, status. */
   readonly changed: Signal = new Signal()
   readonly id: string
+  /** The group's messages and events as the app reads them. */
+  readonly journal: GroupJournal
   readonly #context: DriverContext
   readonly #listeners = new Set<(event: SessionEvent) => void>()
   readonly #subscriptions = new Map<string, Unsubscribe>()
@@ -36,19 +46,25 @@ export class GroupDriver {
   /** Effects are carried out one after the other, in the order in which the session made them. */
   #lane: Promise<unknown> = Promise.resolve()
 
-  constructor(context: DriverContext, session: GroupSession) {
+  constructor(context: DriverContext, session: GroupSession, journal: GroupJournal) {
     this.#context = context
     this.session = session
+    this.journal = journal
     this.id = toHex(session.groupId)
   }
 
   /** A group that did not exist here before: on disk when this resolves. */
-  static async begin(context: DriverContext, begun: BegunSession, also?: BatchPart): Promise<GroupDriver> {
-    const driver = new GroupDriver(context, begun.session)
-    await driver.#carryOut(begun.effects, (batch) => {
+  static async begin(
+    context: DriverContext,
+    begun: BegunSession,
+    { received = [], also }: Pick<Work, 'received' | 'also'> = {},
+  ): Promise<GroupDriver> {
+    const driver = new GroupDriver(context, begun.session, await context.journalOf(toHex(begun.session.groupId)))
+    const listed: BatchPart = (batch) => {
       batch.put(GROUPS, driver.id, new Uint8Array(0))
       also?.(batch)
-    })
+    }
+    await driver.#carryOut({ effects: begun.effects, received, also: listed })
     driver.start()
     return driver
   }
@@ -56,11 +72,6 @@ export class GroupDriver {
   /** The bucket of a group's records. */
   static bucketOf(id: string): string {
     return `group/${id}`
-  }
-
-  /** The bucket of a group's messages. */
-  static logOf(id: string): string {
-    return `log/${id}`
   }
 
   /** Begins to listen. */
@@ -83,11 +94,11 @@ export class GroupDriver {
   }
 
   /** Runs an operation of the session and carries out its effects before anything else of this group happens. */
-  perform<T>(operation: (nowMs: number) => Promise<{ effects: Effects; result: T }>, also?: BatchPart): Promise<T> {
+  perform<T>(operation: (nowMs: number) => Promise<Outcome<T>>): Promise<T> {
     const done = this.#lane.then(async () => {
-      const { effects, result } = await operation(this.#context.clock())
-      await this.#carryOut(effects, also)
-      return result
+      const outcome = await operation(this.#context.clock())
+      if (outcome.effects !== undefined) await this.#carryOut({ ...outcome, effects: outcome.effects })
+      return outcome.result
     })
     this.#lane = done.catch(() => undefined)
     return done
@@ -98,8 +109,8 @@ export class GroupDriver {
   }
 
   /** Decides whether a frame is passed on, and takes it in meanwhile. */
-  async judge(topic: string, bytes: Uint8Array): Promise<{ verdict: Verdict; processed: Promise<void> }> {
-    const { archive } = this.#context
+  async judge(topic: string, bytes: Uint8Array, from: string): Promise<{ verdict: Verdict; processed: Promise<void> }> {
+    if (bytes.length > MAX_FRAME_BYTES) return { verdict: 'reject', processed: Promise.resolve() }
     let frame: Frame
     try {
       frame = await this.session.check(topic, bytes)
@@ -107,46 +118,77 @@ export class GroupDriver {
       if (!CoterieError.is(error)) throw error
       return { verdict: 'reject', processed: Promise.resolve() }
     }
-    if (await archive.has(topic, toHex(frame.id))) return { verdict: 'ignore', processed: Promise.resolve() }
-    const processed = this.perform(
-      async (nowMs) => ({ effects: await this.session.receive(frame, nowMs), result: undefined }),
-      (batch) => archive.add(batch, topic, frame.id, frame.bytes),
-    )
-    return { verdict: 'accept', processed }
+    if (await this.#context.archive.has(topic, toHex(frame.id))) {
+      return { verdict: 'ignore', processed: Promise.resolve() }
+    }
+    return { verdict: 'accept', processed: this.#receive(topic, [frame], from) }
   }
 
-  async #carryOut(effects: Effects, also?: BatchPart): Promise<void> {
-    const { store, archive, transport, wire } = this.#context
-    const welcomes = await Promise.all(effects.welcomes.map((welcome) => this.#seal(welcome)))
-    const outbound = [...effects.frames, ...welcomes]
-    if (effects.writes.length > 0 || outbound.length > 0 || also !== undefined) {
-      await store.write((batch) => {
+  /** Takes in frames that came by another way than the topic, whose signatures have been verified, in this order. */
+  take(topic: string, frames: readonly Frame[], from: string): Promise<void> {
+    return this.#receive(topic, frames, from)
+  }
+
+  /** In one batch; what came in the meantime by another way is left out. */
+  #receive(topic: string, frames: readonly Frame[], from: string): Promise<void> {
+    return this.perform(async (nowMs) => {
+      const fresh: Frame[] = []
+      for (const frame of frames) {
+        if (!(await this.#context.archive.has(topic, toHex(frame.id)))) fresh.push(frame)
+      }
+      const effects = fresh.length === 0 ? undefined : await this.session.receive(fresh, nowMs)
+      return { effects, result: undefined, received: fresh, from }
+    })
+  }
+
+  async #carryOut({ effects, also, sent, received = [], from }: Work): Promise<void> {
+    const { archive, transport, wire, clock } = this.#context
+    const welcomes = await Promise.all(effects.welcomes.map((welcome) => leaveWelcome(wire, welcome, clock())))
+    const left = welcomes.flatMap((welcome) =>
+      welcome.frames.map((bytes) => ({ topic: welcome.topicKeys.name, bytes, messages: [] })),
+    )
+    const outbound = [...effects.frames, ...left]
+    const entry = await this.journal.entryFor(effects.events, sent)
+    const frames = [...received, ...outbound.map(({ topic, bytes }) => parseFrame(wire, topic, bytes))]
+    if (effects.writes.length + effects.events.length + frames.length > 0 || also !== undefined) {
+      await archive.write(frames, (batch) => {
         for (const change of effects.writes) {
           if (change.op === 'put') batch.put(GroupDriver.bucketOf(this.id), change.name, change.value)
           else if (change.op === 'delete') batch.delete(GroupDriver.bucketOf(this.id), change.name)
-          else batch.putAt(GroupDriver.logOf(this.id), change.place, change.value)
+          else batch.putAt(messageLogOf(this.id), change.place, change.value)
         }
-        for (const { topic, bytes } of outbound) archive.add(batch, topic, wire.hash.digest(bytes), bytes)
         for (const { topicKeys } of welcomes) batch.put(TOPICS, topicKeys.name, topicKeys.keyPair.privateKey.bytes)
+        entry.write(batch)
         also?.(batch)
       })
     }
     for (const { topicKeys } of welcomes) this.#context.noteTopic(topicKeys)
     effects.afterWrite()
     this.#followTopics()
-    // Whoever does not hear a frame now finds it in the archive later.
-    await Promise.allSettled(outbound.map(({ topic, bytes }) => transport.publish(topic, bytes)))
+    this.#context.relays.noteLeft(outbound.map(({ topic }) => topic))
+    // Whoever does not hear a frame now finds it in the archive later; so does everybody with one that is too large.
+    const published = outbound.filter(({ bytes }) => bytes.length <= MAX_FRAME_BYTES)
+    const heard = await Promise.allSettled(published.map(({ topic, bytes }) => transport.publish(topic, bytes)))
+    const sentOut = published.filter((_, at) => {
+      const result = heard[at]
+      return result?.status === 'fulfilled' && result.value.peers > 0
+    })
+    this.#markPublished(sentOut.flatMap(({ messages }) => messages))
+    for (const { topic, bytes } of outbound) if (bytes.length > MAX_FRAME_BYTES) this.#context.sync.ask(topic)
+    for (const pointer of effects.wanted) this.#context.sync.want(pointer, from)
+    if (effects.sync) for (const { name } of this.session.topics) this.#context.sync.ask(name)
     for (const event of effects.events) for (const listener of this.#listeners) listener(event)
+    await this.journal.tell(entry)
     this.changed.notify()
     this.#schedule(effects.wakeAtMs)
   }
 
-  async #seal({ inbox, welcome }: OutboundWelcome): Promise<OutboundFrame & { topicKeys: TopicKeys }> {
-    const { wire, clock } = this.#context
-    const { topic, frameKey } = await inboxChannel(wire, inbox)
-    const payload = await sealForInbox(wire, inbox, { kind: InboxKind.welcome, body: welcome })
-    const bytes = await sealFrame(wire, topic, frameKey, payload, clock())
-    return { topic: topic.name, bytes, topicKeys: topic }
+  #markPublished(messages: readonly Uint8Array[]): void {
+    if (messages.length === 0) return
+    this.perform(async (nowMs) => ({
+      effects: await this.session.markPublished(messages, nowMs),
+      result: undefined,
+    })).catch((error: unknown) => this.changed.fail(error))
   }
 
   /** Listens where the group is, and where it was as long as that matters. */
@@ -161,12 +203,13 @@ export class GroupDriver {
       if (this.#subscriptions.has(name)) continue
       this.#subscriptions.set(
         name,
-        this.#context.transport.subscribe(name, async (bytes) => {
-          const { verdict, processed } = await this.judge(name, bytes)
+        this.#context.transport.subscribe(name, async (bytes, from) => {
+          const { verdict, processed } = await this.judge(name, bytes, from)
           processed.catch((error: unknown) => this.changed.fail(error))
           return verdict
         }),
       )
+      this.#context.sync.follow(name)
     }
   }
 
@@ -182,8 +225,25 @@ export class GroupDriver {
   }
 }
 
-/** Something to write in the same batch. */
-export type BatchPart = (batch: Batch) => void
+/** What an operation came to. */
+interface Outcome<T> extends Omit<Work, 'effects'> {
+  /** To be carried out; undefined where nothing is to be done. */
+  readonly effects: Effects | undefined
+  readonly result: T
+}
+
+/** What is to be carried out. */
+export interface Work {
+  readonly effects: Effects
+  /** Frames that the effects are of, for the archive. */
+  readonly received?: readonly ArchivableFrame[]
+  /** Who gave them. */
+  readonly from?: string
+  /** To be written together with the effects. */
+  readonly also?: BatchPart
+  /** A message of this device's own that the effects write. */
+  readonly sent?: StoredMessage
+}
 
 /** The bucket of the seeds of topics on which this client has left something. */
 export const TOPICS = 'topics'

@@ -1,43 +1,52 @@
 // A group as the app sees it.
 
-import { toHex } from '../bytes.ts'
-import { compareMessages } from '../content/message-content.ts'
+import { encodeBody, type MessageBody } from '../content/message-body.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { Secret } from '../crypto/secret.ts'
-import type { SessionEvent, SessionMember } from '../session/effects.ts'
-import type { SessionReport } from '../session/group-session.ts'
+import { fail } from '../errors.ts'
+import type { SessionMember } from '../session/effects.ts'
+import type { SessionReport } from '../session/inspecting.ts'
 import type { Intent } from '../session/intents.ts'
-import { decodeStoredMessage, type StoredMessage } from '../session/message-record.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import { readContactCard } from '../wire/contact-card.ts'
-import { type DriverContext, GroupDriver } from './group-driver.ts'
-
-/** A message as the app sees it. */
-export interface Message {
-  readonly id: string
-  readonly sender: { readonly identity: string; readonly name: string }
-  readonly text: string
-  /** As the sender's clock says. */
-  readonly sentAt: Date
-  /** Where to resume from. */
-  readonly cursor: number
-}
-
-/** What happens in a group. */
-export type GroupEvent =
-  | { readonly type: 'message'; readonly message: Message }
-  | Exclude<SessionEvent, { readonly type: 'message' | 'rejected' }>
+import { ABORT_SIGNAL, BOOLEAN, COUNT, CURSOR, checkOptions, TEXT } from './check-options.ts'
+import type { DriverContext, GroupDriver } from './group-driver.ts'
+import type { GroupEvent } from './group-events.ts'
+import type { Message } from './message.ts'
+import { Sent } from './sent.ts'
+import { findSent, noteSent } from './sent-keys.ts'
+import { whileOpen } from './streams.ts'
 
 /** Which messages a stream gives. */
 export interface MessagesOptions {
-  /** Only messages behind this cursor. */
+  /** Only messages that came after the one with this cursor: what is new since then, wherever it is shown. */
   readonly after?: number
-  /** Whether to go on with new messages when the history has been read. Default true. */
+  /** Only messages that are shown before the one with this cursor. Then the stream ends. */
+  readonly before?: number
+  /** Of the history, only the last so many. */
+  readonly limit?: number
+  /** Whether to go on with new messages when the history has been read. Default true, but for `before`. */
   readonly live?: boolean
   /** Ends the stream with the signal's reason. */
   readonly signal?: AbortSignal
 }
+
+/** Which events a stream gives. */
+export interface EventsOptions {
+  /** Only events behind this cursor; -1 for all that are kept, which are the last 10,000. Default: from now on. */
+  readonly after?: number
+  /** Ends the stream with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
+/** How a message is sent. */
+export interface SendOptions {
+  /** Two messages with one key are one message: the first. Also after a restart. */
+  readonly idempotencyKey?: string
+}
+
+type GroupContext = Pick<DriverContext, 'store' | 'wire' | 'transport' | 'relays'>
 
 /** A group that this client is, or was, a member of. */
 export class Group {
@@ -45,13 +54,15 @@ export class Group {
   readonly #store: Store
   readonly #wire: CipherSuite
   readonly #transport: Transport
+  readonly #relays: DriverContext['relays']
 
   /** Made by the client. */
-  constructor(driver: GroupDriver, { store, wire, transport }: Pick<DriverContext, 'store' | 'wire' | 'transport'>) {
+  constructor(driver: GroupDriver, { store, wire, transport, relays }: GroupContext) {
     this.#driver = driver
     this.#store = store
     this.#wire = wire
     this.#transport = transport
+    this.#relays = relays
   }
 
   /** In hexadecimal. */
@@ -85,8 +96,11 @@ export class Group {
    * @throws CoterieError `CARD_*`, `IDENTITY_*`, `LEAF_LIFETIME`, `GROUP_CARD_IS_MEMBER`, `GROUP_NOT_PERMITTED`
    */
   async add(card: string): Promise<void> {
-    const { keyPackage, inbox, addresses } = await readContactCard(this.#wire, card)
+    const contact = await readContactCard(this.#wire, text('a contact card', card))
+    const { inbox, addresses, relays } = contact
+    const keyPackage = await this.#relays.keyPackageFor(contact)
     await this.#submit({ kind: 'add', newcomers: [{ keyPackage, inbox }] })
+    await this.#relays.use(this.id, relays)
     // The Welcome waits on disk for whoever cannot be reached now.
     await Promise.allSettled(addresses.map((address) => this.#transport.connect(address)))
   }
@@ -97,8 +111,8 @@ export class Group {
   }
 
   /** @throws CoterieError `GROUP_NOT_PERMITTED`, `ARGUMENT_INVALID` */
-  rename(name: string): Promise<void> {
-    return this.#submit({ kind: 'rename', name })
+  async rename(name: string): Promise<void> {
+    await this.#submit({ kind: 'rename', name: text('a name', name) })
   }
 
   /** Makes somebody an admin. @throws CoterieError `GROUP_UNKNOWN_MEMBER`, `GROUP_NOT_PERMITTED` */
@@ -107,44 +121,70 @@ export class Group {
   }
 
   /**
-   * Sends a text. Resolves when it is on disk: from then on it is not lost.
-   * @throws CoterieError `MESSAGE_TOO_LARGE`, `GROUP_REMOVED`
+   * Leaves the group. Resolves when that is on disk and on its way: others carry it out, and until then this device is a
+   * member. A last admin has to promote somebody before.
+   * @throws CoterieError `GROUP_LAST_ADMIN`, `GROUP_REMOVED`
    */
-  async send(text: string): Promise<Message> {
-    const message = await this.#driver.perform(async (nowMs) => {
-      const { message: stored, effects } = await this.#driver.session.send(text, nowMs)
-      return { effects, result: stored }
+  leave(): Promise<void> {
+    return this.#submit({ kind: 'leave' })
+  }
+
+  /**
+   * Sends a text or another message. Resolves when it is on disk: from then on it is not lost.
+   * @throws CoterieError `MESSAGE_TOO_LARGE`, `ARGUMENT_INVALID`, `GROUP_REMOVED`
+   */
+  async send(content: string | MessageBody, options: SendOptions = {}): Promise<Sent> {
+    checkOptions('send', options, { idempotencyKey: TEXT })
+    const body = encodeBody(typeof content === 'string' ? { kind: 'text', text: content } : content)
+    const { idempotencyKey: key } = options
+    const { session } = this.#driver
+    const message = await this.#perform(async (nowMs) => {
+      const before = key === undefined ? undefined : await findSent(this.#store, this.id, key)
+      if (before !== undefined) return { effects: undefined, result: before }
+      const { message: sent, effects } = await session.send(body, nowMs)
+      if (key === undefined) return { effects, result: sent, sent }
+      return { effects, result: sent, sent, also: noteSent(this.id, key, sent) }
     })
-    return asMessage(message)
+    return new Sent(this.#driver, message)
   }
 
-  /** The history in the order that all devices show, then new messages as they come. Ends only when the client closes. */
-  async *messages(options: MessagesOptions = {}): AsyncGenerator<Message, void, undefined> {
-    const { after = -1, live = true, signal } = options
-    let next = after + 1
-    const history: StoredMessage[] = []
-    for await (const message of this.#read(next)) {
-      history.push(message)
-      next = message.place + 1
+  /**
+   * The history in the order that all devices show, then new messages as they come. Reactions and edits are in the messages
+   * that they are about: those that come later are events. Ends only when the client closes, or where `live` is false.
+   * @throws CoterieError `ARGUMENT_INVALID`; while it is read, what goes wrong
+   */
+  messages(options: MessagesOptions = {}): AsyncGenerator<Message, void, undefined> {
+    checkOptions('messages', options, {
+      after: CURSOR,
+      before: CURSOR,
+      limit: COUNT,
+      live: BOOLEAN,
+      signal: ABORT_SIGNAL,
+    })
+    if (options.before !== undefined && options.live === true) {
+      fail('ARGUMENT_INVALID', 'nothing new is shown before an old message: `before` and `live` exclude each other')
     }
-    yield* history.sort(compareMessages).map(asMessage)
-    const { changed } = this.#driver
-    while (live && !changed.closed) {
-      const seen = changed.version
-      for await (const message of this.#read(next)) {
-        next = message.place + 1
-        yield asMessage(message)
-      }
-      await changed.after(seen, signal)
-    }
+    return whileOpen(this.#driver.changed, options.signal, this.#messages(options))
   }
 
-  /** Tells of what happens from now on. @returns what ends it */
+  /** A message by its id, with its edits and reactions; undefined where there is none, or where it has not come yet. */
+  message(id: string): Promise<Message | undefined> {
+    return this.#driver.journal.messages.find(id)
+  }
+
+  /**
+   * What others do in the group, as it happens; in order, with back-pressure, and to be resumed from a cursor.
+   * @throws CoterieError `ARGUMENT_INVALID`; while it is read, what goes wrong
+   */
+  events(options: EventsOptions = {}): AsyncGenerator<GroupEvent, void, undefined> {
+    checkOptions('events', options, { after: CURSOR, signal: ABORT_SIGNAL })
+    const { changed, journal } = this.#driver
+    return whileOpen(changed, options.signal, this.#events(options.after ?? journal.last, options.signal))
+  }
+
+  /** Tells of what happens from now on, without back-pressure. @returns what ends it */
   onEvent(listener: (event: GroupEvent) => void): () => void {
-    return this.#driver.onEvent((event) => {
-      if (event.type === 'message') listener({ type: 'message', message: asMessage(event.message) })
-      else if (event.type !== 'rejected') listener(event)
-    })
+    return this.#driver.journal.onEvent(listener)
   }
 
   /** A secret that all members of the epoch can derive, and nobody else. RFC 9420 §8.5. */
@@ -157,26 +197,51 @@ export class Group {
     return this.#driver.session.inspect()
   }
 
-  async *#read(from: number): AsyncGenerator<StoredMessage> {
-    for await (const [place, value] of this.#store.range(GroupDriver.logOf(this.id), { from })) {
-      yield decodeStoredMessage(place, value)
+  async *#messages(options: MessagesOptions): AsyncGenerator<Message, void, undefined> {
+    const { before, live = before === undefined, signal } = options
+    const { changed, journal } = this.#driver
+    let next = await journal.messages.end()
+    yield* journal.messages.history(options, next)
+    while (live && !changed.closed) {
+      const seen = changed.version
+      for (;;) {
+        const page = await journal.messages.arrived(next)
+        if (page.next === next) break
+        next = page.next
+        yield* page.messages
+      }
+      await changed.after(seen, signal)
+    }
+  }
+
+  async *#events(after: number, signal: AbortSignal | undefined): AsyncGenerator<GroupEvent, void, undefined> {
+    const { changed, journal } = this.#driver
+    for (let last = after; !changed.closed; ) {
+      const seen = changed.version
+      for (let page = await journal.after(last); page.length > 0; page = await journal.after(last)) {
+        for (const event of page) {
+          last = event.cursor
+          yield event
+        }
+      }
+      await changed.after(seen, signal)
     }
   }
 
   #submit(intent: Intent): Promise<void> {
-    return this.#driver.perform(async (nowMs) => ({
+    return this.#perform(async (nowMs) => ({
       effects: await this.#driver.session.submit(intent, nowMs),
       result: undefined,
     }))
   }
+
+  async #perform<T>(operation: Parameters<typeof GroupDriver.prototype.perform<T>>[0]): Promise<T> {
+    if (this.#driver.changed.closed) fail('CLIENT_CLOSED', 'this client has been closed')
+    return this.#driver.perform(operation)
+  }
 }
 
-function asMessage({ id, sender, senderName, content, place }: StoredMessage): Message {
-  return {
-    id: toHex(id),
-    sender: { identity: sender, name: senderName },
-    text: content.text,
-    sentAt: new Date(content.sentAtMs),
-    cursor: place,
-  }
+/** Programs without types may give anything. */
+function text(what: string, value: unknown): string {
+  return typeof value === 'string' ? value : fail('ARGUMENT_INVALID', `${what} is a text`)
 }

@@ -4,7 +4,10 @@ import type { CryptoProvider } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import type { ByteLevel } from '../storage/level/level-store.ts'
+import { DEFAULT_RETENTION } from '../topics/frame-archive.ts'
+import type { Retention } from '../topics/frame-index.ts'
 import type { Transport } from '../transport/transport.ts'
+import { COUNT, checkOptions, type Expected, FUNCTION, TEXT } from './check-options.ts'
 
 /**
  * Makes a transport, not yet started.
@@ -20,8 +23,22 @@ export interface ClientOptions {
   readonly passphrase?: string
   /** Unlocks the store; 32 bytes that the app keeps. */
   readonly key?: Uint8Array
-  /** What others see as this person's name, when the store is new. Default `anonymous`. */
+  /** What others see as this person's name, when the store is new: 1 to 128 bytes. Default `anonymous`. */
   readonly name?: string
+  /**
+   * What becomes of invitations: `accept` joins every group that somebody adds this client to, `ask` keeps them in
+   * `client.requests` until the app decides. Default `accept`.
+   */
+  readonly invitations?: 'accept' | 'ask'
+  /** How long frames are kept for others who missed them, in milliseconds from their arrival on. Default a week. */
+  readonly retentionMs?: number
+  /** How many bytes of frames are kept in each topic; beyond, the oldest go. Default 256 MiB. */
+  readonly retentionBytes?: number
+  /**
+   * Relays that keep what is sent to this client while it is off: addresses with the relay's name on the network (for libp2p,
+   * multiaddrs that end with `/p2p/…`). They are on its contact card. Default: none.
+   */
+  readonly relays?: readonly string[]
   /** Makes what carries everything. Default: libp2p, listening on all interfaces. */
   readonly transport?: TransportFactory
   /** Who computes. Default: the fastest that the runtime has. */
@@ -36,19 +53,72 @@ export const GROUP_SUITE = 1
 /** X25519, ChaCha20-Poly1305, SHA-256, Ed25519: for frames, topics, inboxes and message ids. */
 export const WIRE_SUITE = 3
 
-/** libp2p, listening on all interfaces. */
-export async function defaultTransport(privateKey: Uint8Array): Promise<Transport> {
-  const { libp2pTransport } = await import('../transport/libp2p/libp2p-transport.ts')
-  return libp2pTransport({ privateKey })
+/** @throws CoterieError `ARGUMENT_INVALID` (caller): an option that there is not, or that makes no sense */
+export function checkClientOptions(options: ClientOptions): void {
+  checkOptions('Client.open', options, CLIENT_OPTIONS)
+  if (options.storage === undefined) {
+    fail('ARGUMENT_INVALID', "a client needs a storage: a folder, a database, or 'memory'")
+  }
 }
 
-/** The fastest that the runtime has. */
+/** How much is kept for others. */
+export function retentionOf({ retentionMs, retentionBytes }: ClientOptions): Retention {
+  const { keepMs, maxBytes, maxFrames } = DEFAULT_RETENTION
+  return { keepMs: retentionMs ?? keepMs, maxBytes: retentionBytes ?? maxBytes, maxFrames }
+}
+
+/** libp2p, listening on all interfaces, and where there are relays also through those. */
+export async function defaultTransport(privateKey: Uint8Array, usesRelays: boolean): Promise<Transport> {
+  const { libp2pTransport } = await import('../transport/libp2p/libp2p-transport.ts')
+  return libp2pTransport({ privateKey, circuits: usesRelays ? 'listen' : 'dial' })
+}
+
+/** The fastest that the runtime has: `node:crypto` where there is one that suffices, else what `crypto.subtle` offers. */
 export async function fastestProvider(): Promise<CryptoProvider> {
-  const { nodeProvider } = await import('../crypto/providers/node/provider.ts')
-  return nodeProvider
+  if (hasNodeModules()) {
+    try {
+      const { nodeProvider } = await import('../crypto/providers/node/provider.ts')
+      if ([GROUP_SUITE, WIRE_SUITE].every((id) => nodeProvider.suite(id) !== undefined)) return nodeProvider
+    } catch {
+      // A runtime that only resembles Node.js, and that the other provider suits as well.
+    }
+  }
+  const { createWebCryptoProvider } = await import('../crypto/providers/webcrypto/provider.ts')
+  return createWebCryptoProvider()
 }
 
 /** @throws CoterieError `CRYPTO_UNSUPPORTED_SUITE` (environment) */
 export function suiteOf(provider: CryptoProvider, id: number): CipherSuite {
   return provider.suite(id) ?? fail('CRYPTO_UNSUPPORTED_SUITE', `the provider ${provider.name} lacks suite ${id}`)
+}
+
+/** Node.js, Bun and Deno say that they have its modules; browsers do not. */
+function hasNodeModules(): boolean {
+  const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: unknown } } }
+  return typeof process?.versions?.node === 'string'
+}
+
+const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, Expected>> = {
+  storage: {
+    what: "a folder, a database of the abstract-level family, or 'memory'",
+    holds: (value) =>
+      (typeof value === 'string' && value !== '') ||
+      (typeof value === 'object' && value !== null && 'batch' in value && 'iterator' in value),
+  },
+  passphrase: TEXT,
+  key: { what: 'a Uint8Array of 32 bytes', holds: (value) => value instanceof Uint8Array && value.length === 32 },
+  name: TEXT,
+  invitations: { what: "'accept' or 'ask'", holds: (value) => value === 'accept' || value === 'ask' },
+  retentionMs: COUNT,
+  retentionBytes: COUNT,
+  relays: {
+    what: 'a list of addresses',
+    holds: (value) => Array.isArray(value) && value.every((address) => typeof address === 'string'),
+  },
+  transport: FUNCTION,
+  provider: {
+    what: 'a crypto provider',
+    holds: (value) => typeof value === 'object' && value !== null && 'suite' in value,
+  },
+  clock: FUNCTION,
 }

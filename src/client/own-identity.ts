@@ -1,6 +1,7 @@
 // Who this client is: its identity, its device, its inbox and the key package on its contact card. Made at the first
 // opening of a store, and kept in it.
 
+import { toHex } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import type { KeyPair } from '../crypto/contract.ts'
@@ -11,6 +12,7 @@ import { certifyDevice } from '../identity/device-credential.ts'
 import { didKey } from '../identity/did-key.ts'
 import type { BasicCredential } from '../messages/credential.ts'
 import { GROUP_PROFILE_EXTENSION } from '../session/group-profile.ts'
+import { REENTRY_EXTENSION } from '../session/requests.ts'
 import type { Store } from '../storage/store.ts'
 import { type InboxAddress, type InboxChannel, inboxChannel } from '../wire/inbox.ts'
 
@@ -26,6 +28,8 @@ export interface OwnIdentity {
   readonly peerSeed: Uint8Array
   /** On the contact card; used more than once. */
   readonly keyPackage: OwnKeyPackage
+  /** That one, and those that were on the card before and have not expired: somebody may still use them. */
+  readonly keyPackages: readonly OwnKeyPackage[]
 }
 
 /** Loads the client's identity from its store, or makes one. */
@@ -36,12 +40,13 @@ export async function ownIdentity(
   name: string,
   nowMs: number,
 ): Promise<OwnIdentity> {
-  const stored = await store.get(BUCKET, RECORD)
-  const kept = stored === undefined ? await createSecrets(suite, wire, name) : await restoreSecrets(suite, wire, stored)
+  const stored = await storedSecrets(suite, wire, store)
+  const kept = stored ?? (await createSecrets(suite, wire, name))
+  // Before anything is on disk: this refuses a name that cannot be one.
+  const credential = await certifyDevice(wire.signature, kept.identityKeys, kept.name, kept.device.publicKey)
   // Before the key package: one that is on disk without the device that it is of would be a stranger's.
   if (stored === undefined) await store.write((batch) => batch.put(BUCKET, RECORD, encodeSecrets(kept)))
-  const credential = await certifyDevice(wire.signature, kept.identityKeys, kept.name, kept.device.publicKey)
-  const keyPackage = await currentKeyPackage(suite, store, leafOptions(kept.device, credential), nowMs)
+  const keyPackages = await currentKeyPackages(suite, store, leafOptions(kept.device, credential), nowMs)
   const address = { seed: kept.inboxSeed, publicKey: kept.inboxKeys.publicKey }
   return {
     identity: didKey(kept.identityKeys.publicKey),
@@ -50,16 +55,32 @@ export async function ownIdentity(
     credential,
     inbox: { keyPair: kept.inboxKeys, address, channel: await inboxChannel(wire, address) },
     peerSeed: kept.peerSeed,
-    keyPackage,
+    keyPackage: keyPackages[0],
+    keyPackages,
   }
 }
 
 /** What the client's leaf says in every group. */
 export function leafOptions(device: KeyPair, credential: BasicCredential): LeafOptions {
-  return { credential, signatureKeyPair: device, capabilities: { extensions: [GROUP_PROFILE_EXTENSION] } }
+  return {
+    credential,
+    signatureKeyPair: device,
+    capabilities: { extensions: [GROUP_PROFILE_EXTENSION, REENTRY_EXTENSION] },
+  }
 }
 
-interface IdentitySecrets {
+/** What a store keeps of its owner; undefined where it is new. */
+export async function storedSecrets(
+  suite: CipherSuite,
+  wire: CipherSuite,
+  store: Store,
+): Promise<IdentitySecrets | undefined> {
+  const stored = await store.get(BUCKET, RECORD)
+  return stored && restoreSecrets(suite, wire, stored)
+}
+
+/** Everything that a client's identity is made of. */
+export interface IdentitySecrets {
   readonly name: string
   readonly identityKeys: KeyPair
   readonly device: KeyPair
@@ -113,31 +134,40 @@ async function restoreSecrets(suite: CipherSuite, wire: CipherSuite, bytes: Uint
   }
 }
 
-/** The key package on the card, renewed when less than half of its lifetime is left. */
-async function currentKeyPackage(
+/** The key package on the card first: a new one when less than half of its lifetime is left. Those that expired go. */
+async function currentKeyPackages(
   suite: CipherSuite,
   store: Store,
   leaf: LeafOptions,
   nowMs: number,
-): Promise<OwnKeyPackage> {
-  const stored = await store.get(BUCKET, KEY_PACKAGE)
-  if (stored !== undefined) {
-    const own = restoreKeyPackage(suite, stored)
-    if (isFresh(own, nowMs)) return own
+): Promise<[OwnKeyPackage, ...OwnKeyPackage[]]> {
+  const expired: string[] = []
+  const usable: OwnKeyPackage[] = []
+  for await (const [name, record] of store.entries(KEY_PACKAGES)) {
+    const own = restoreKeyPackage(suite, record)
+    if (daysLeft(own, nowMs) < 0) expired.push(name)
+    else usable.push(own)
   }
-  const own = await createKeyPackage(suite, { ...leaf, lifetime: lifetimeOfDays(nowMs, LIFETIME_DAYS) })
-  await store.write((batch) => batch.put(BUCKET, KEY_PACKAGE, keyPackageRecord(own)))
-  return own
+  const [first, ...others] = usable.sort((a, b) => daysLeft(b, nowMs) - daysLeft(a, nowMs))
+  const current = first !== undefined && daysLeft(first, nowMs) > LIFETIME_DAYS / 2 ? first : undefined
+  const made = current ?? (await createKeyPackage(suite, { ...leaf, lifetime: lifetimeOfDays(nowMs, LIFETIME_DAYS) }))
+  if (current === undefined || expired.length > 0) {
+    await store.write((batch) => {
+      for (const name of expired) batch.delete(KEY_PACKAGES, name)
+      if (current === undefined) batch.put(KEY_PACKAGES, toHex(made.reference), keyPackageRecord(made))
+    })
+  }
+  return current === undefined ? [made, ...usable] : [current, ...others]
 }
 
-function isFresh({ keyPackage }: OwnKeyPackage, nowMs: number): boolean {
+function daysLeft({ keyPackage }: OwnKeyPackage, nowMs: number): number {
   const { origin } = keyPackage.leafNode
-  if (!('lifetime' in origin)) return false
-  return origin.lifetime.notAfter > BigInt(Math.floor(nowMs / 1000)) + BigInt((LIFETIME_DAYS * 86_400) / 2)
+  return 'lifetime' in origin ? (Number(origin.lifetime.notAfter) - nowMs / 1000) / 86_400 : -1
 }
 
 const BUCKET = 'identity'
 const RECORD = 'secrets'
-const KEY_PACKAGE = 'key-package'
+/** The bucket of key packages, by reference. */
+const KEY_PACKAGES = 'key-packages'
 const SEED_BYTES = 32
 const LIFETIME_DAYS = 90

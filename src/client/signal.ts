@@ -1,11 +1,13 @@
 // Waiting for something to change, without queues: whoever reads keeps its own place and asks what is new.
 
+import { CoterieError } from '../errors.ts'
+
 /** Counts what happened, and wakes those who wait for more. */
 export class Signal {
   readonly #waiting = new Set<() => void>()
   #version = 0
   #closed = false
-  #failure: { readonly error: unknown } | undefined
+  #failure: CoterieError | undefined
 
   /** How often something has happened. To be read before looking at what is there. */
   get version(): number {
@@ -23,7 +25,9 @@ export class Signal {
 
   /** Lets everybody who waits, now or later, fail. */
   fail(error: unknown): void {
-    this.#failure = { error }
+    this.#failure = CoterieError.is(error)
+      ? error
+      : new CoterieError('INTERNAL_INVARIANT', 'something unexpected failed', { cause: error })
     this.notify()
   }
 
@@ -40,7 +44,7 @@ export class Signal {
       await this.#wake(abort)
     }
     abort?.throwIfAborted()
-    if (this.#failure !== undefined) throw this.#failure.error
+    if (this.#failure !== undefined) throw this.#failure
   }
 
   #wake(abort: AbortSignal | undefined): Promise<void> {

@@ -5,6 +5,7 @@ import { type Decoder, decode } from '../codec/reader.ts'
 import { type Encoder, encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
+import { checkBodyLength, MAX_MESSAGE_BYTES } from './message-body.ts'
 
 /** A message as its sender wrote it; the same in every encryption of it. */
 export interface MessageContent {
@@ -16,7 +17,8 @@ export interface MessageContent {
   readonly lamport: bigint
   /** Milliseconds since the Unix epoch, as the sender's clock says. */
   readonly sentAtMs: number
-  readonly text: string
+  /** What it says: an encoded `MessageBody`, at most 1,048,576 bytes. */
+  readonly body: Uint8Array
 }
 
 /** A message with what identifies it and who sent it. */
@@ -28,11 +30,8 @@ export interface IdentifiedMessage {
 
 /** @throws CoterieError `MESSAGE_TOO_LARGE` (caller) */
 export function encodeMessageContent(content: MessageContent): Uint8Array {
-  const bytes = encode(encodeContent, content)
-  if (bytes.length > MAX_MESSAGE_BYTES) {
-    fail('MESSAGE_TOO_LARGE', `a message of ${bytes.length} bytes; at most ${MAX_MESSAGE_BYTES} can be sent`)
-  }
-  return bytes
+  checkBodyLength(content.body.length)
+  return encode(encodeContent, content)
 }
 
 /** @throws CoterieError `MESSAGE_MALFORMED` (peer) */
@@ -71,17 +70,13 @@ export function compareMessages(a: IdentifiedMessage, b: IdentifiedMessage): num
   return compareBytes(a.id, b.id)
 }
 
-/** The longest content, so that its frame fits every transport. */
-const MAX_MESSAGE_BYTES = 200_000
-
 const encodeContent: Encoder<MessageContent> = (writer, content) => {
   writer.uint8(VERSION)
   writer.uint64(content.seq)
   writer.opaque(content.previous)
   writer.uint64(content.lamport)
   writer.uint64(BigInt(content.sentAtMs))
-  writer.uint8(TEXT)
-  writer.opaque(utf8(content.text))
+  writer.opaque(content.body)
 }
 
 const decodeContent: Decoder<MessageContent> = (reader) => {
@@ -92,19 +87,10 @@ const decodeContent: Decoder<MessageContent> = (reader) => {
   const lamport = reader.uint64()
   const sentAt = reader.uint64()
   if (sentAt > BigInt(Number.MAX_SAFE_INTEGER)) fail('MESSAGE_MALFORMED', 'a message from beyond the end of time')
-  const kind = reader.uint8()
-  if (kind !== TEXT) fail('MESSAGE_MALFORMED', `unknown kind ${kind} of content`)
-  return { seq, previous, lamport, sentAtMs: Number(sentAt), text: decodeText(reader.opaque()) }
-}
-
-function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return fail('MESSAGE_MALFORMED', 'a text that is not UTF-8')
-  }
+  const body = reader.opaque()
+  if (body.length > MAX_MESSAGE_BYTES) fail('MESSAGE_MALFORMED', `a message of ${body.length} bytes`)
+  return { seq, previous, lamport, sentAtMs: Number(sentAt), body }
 }
 
 const VERSION = 1
-const TEXT = 1
 const ID_LABEL = /* @__PURE__ */ utf8('coterie message 1')

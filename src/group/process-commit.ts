@@ -37,6 +37,16 @@ export interface ProcessedCommit {
   readonly authenticatedData: Uint8Array
 }
 
+/** What every member sees of a commit alike, whether or not it can decrypt the path secrets. */
+export type InspectedCommit = Omit<ProcessedCommit, 'kind' | 'state'>
+
+/** A commit that has passed all checks for which no secret of a single member is needed. */
+interface CheckedCommit {
+  readonly outcome: InspectedCommit
+  readonly applied: AppliedProposals
+  readonly followed: FollowedPath
+}
+
 /** Processes a commit whose signature has been verified. `state` stays usable. */
 export async function processCommit(
   state: GroupState,
@@ -44,33 +54,12 @@ export async function processCommit(
   commit: Commit,
   judgement: Judging,
 ): Promise<ProcessedCommit> {
-  const { suite, groupContext } = state
-  const { sender, authenticatedData } = verified.content
-  const proposals = resolveProposals(commit.proposals, state.proposals, sender)
-  checkProposalList(suite, state.tree, groupContext.version, proposals, sender, 'member')
-  checkPathPresence(judgement.policy, proposals, commit.path !== undefined)
-  await checkWithPolicy(judgement.policy, proposals, {
-    groupContext,
-    memberAt: (leafIndex) => leafAt(state.tree, leafIndex),
-    committer: sender,
-    authenticatedData,
-  })
-  const applied = await applyProposals(suite, groupContext, state.tree, proposals, judgement)
-  const place = committerPlace(sender, applied.tree)
-  const followed = await followPath(state, { applied, proposals, sender, place, path: commit.path, judgement })
-  checkUniqueKeys(followed.tree)
-  checkCredentialTypes(followed.tree)
-
-  const outcome = {
-    kind: 'commit',
-    committer: { sender, leafIndex: place.leafIndex },
-    proposals,
-    added: applied.added.map(({ leafIndex }) => leafIndex),
-    removed: applied.removed,
-    authenticatedData,
-  } as const
+  const { suite } = state
+  const { outcome, applied, followed } = await checkCommit(state, verified, commit, judgement)
   // RFC 9420 §12.4.2: whoever is removed cannot check more of the commit than this.
-  if (applied.removed.includes(state.own.leafIndex)) return { ...outcome, state: { ...state, status: 'removed' } }
+  if (applied.removed.includes(state.own.leafIndex)) {
+    return { kind: 'commit', ...outcome, state: { ...state, status: 'removed' } }
+  }
 
   const psks = await findPsks(state, applied.psks, judgement.psks)
   const keys = await followed.decrypt()
@@ -99,7 +88,41 @@ export async function processCommit(
     signatureKeyPair: keys.ownUpdate?.signatureKeyPair ?? state.own.signatureKeyPair,
     privateKeys: currentKeys(followed.tree, state.own.leafIndex, keys.before, keys.fresh),
   }
-  return { ...outcome, state: succeed(state, publicEpoch, own, applied.reinit) }
+  return { kind: 'commit', ...outcome, state: succeed(state, publicEpoch, own, applied.reinit) }
+}
+
+/** Everything that all members check with the same result. */
+export async function checkCommit(
+  state: GroupState,
+  verified: VerifiedContent,
+  commit: Commit,
+  judgement: Judging,
+): Promise<CheckedCommit> {
+  const { suite, groupContext } = state
+  const { sender, authenticatedData } = verified.content
+  const proposals = resolveProposals(commit.proposals, state.proposals, sender)
+  checkProposalList(suite, state.tree, groupContext.version, proposals, sender, 'member')
+  checkPathPresence(judgement.policy, proposals, commit.path !== undefined)
+  await checkWithPolicy(judgement.policy, proposals, {
+    groupContext,
+    memberAt: (leafIndex) => leafAt(state.tree, leafIndex),
+    committer: sender,
+    authenticatedData,
+  })
+  const applied = await applyProposals(suite, groupContext, state.tree, proposals, judgement)
+  const place = committerPlace(sender, applied.tree)
+  const followed = await followPath(state, { applied, proposals, sender, place, path: commit.path, judgement })
+  checkUniqueKeys(followed.tree)
+  checkCredentialTypes(followed.tree)
+
+  const outcome = {
+    committer: { sender, leafIndex: place.leafIndex },
+    proposals,
+    added: applied.added.map(({ leafIndex }) => leafIndex),
+    removed: applied.removed,
+    authenticatedData,
+  }
+  return { outcome, applied, followed }
 }
 
 interface Place {

@@ -19,7 +19,7 @@ import type { Proposal } from '../messages/proposal.ts'
 import type { RatchetTree } from '../tree/ratchet-tree.ts'
 import { ownCopy } from './own-copy.ts'
 import type { Judgement, Judging } from './policy.ts'
-import { type ProcessedCommit, processCommit } from './process-commit.ts'
+import { checkCommit, type InspectedCommit, type ProcessedCommit, processCommit } from './process-commit.ts'
 import { checkNewProposal } from './receive-proposal.ts'
 import { senderLeaf } from './sender-leaf.ts'
 import { type GroupState, type PastEpoch, proposalKey, requireActive } from './state.ts'
@@ -68,14 +68,41 @@ export async function processMessage(
   })
 }
 
+/**
+ * Checks of a commit what every member checks with the same result: signature, membership tag, proposals, policy, and the
+ * public part of the path. Whoever cannot process a commit that passes this knows that others perhaps can: RFC 9420 §16.12.
+ * @param message - a PublicMessage with a commit, as an encoded `MLSMessage`
+ * @throws CoterieError with a code that says what is wrong with the commit
+ */
+export async function inspectCommit(
+  state: GroupState,
+  message: Uint8Array,
+  judgement: Judgement,
+): Promise<InspectedCommit> {
+  const decoded = decodeMlsMessage(message)
+  if (decoded.wireFormat !== WireFormat.publicMessage) {
+    return fail('FRAMING_WIRE_FORMAT', 'only commits in public messages can be inspected')
+  }
+  const authenticated = openPublic(state, decoded.publicMessage)
+  const content = await verified(state, authenticated)
+  const { content: body } = content.content
+  if (body.contentType !== ContentType.commit) return fail('FRAMING_CONFIRMATION_TAG_MISSING', 'this is not a commit')
+  const { outcome } = await checkCommit(state, content, body.commit, { ...judgement, received: true })
+  return outcome
+}
+
 async function processPublic(state: GroupState, message: PublicMessage, judgement: Judging): Promise<ProcessedMessage> {
+  return handshake(state, await verified(state, openPublic(state, message)), judgement)
+}
+
+function openPublic(state: GroupState, message: PublicMessage): AuthenticatedContent {
   checkGroup(state, message.content.groupId)
   checkCurrentEpoch(state, message.content.epoch)
   if (state.status === 'removed') requireActive(state)
   const authenticated = checkPublic(state.suite, message, state.secrets.membershipKey, state.groupContext)
   const { sender } = message.content
   if (sender.senderType === SenderType.member && sender.leafIndex === state.own.leafIndex) refuseOwn()
-  return handshake(state, await verified(state, authenticated), judgement)
+  return authenticated
 }
 
 async function processPrivate(

@@ -1,68 +1,309 @@
-// Committing what this member wants, and what follows from it: the commit's Welcome once it has settled, and the same wish
-// again where the commit lost a race.
+// Committing what this device wants, and what others have asked for: when the group is calm, in rank order where several
+// may want to commit at once, and everything in one commit (spec/ordering.md).
 
 import { toHex } from '../bytes.ts'
-import { encode } from '../codec/writer.ts'
-import { fail } from '../errors.ts'
-import { commit } from '../group/commit.ts'
-import { nodeIdOf } from './epoch-tree.ts'
-import { commitRank } from './fork-choice.ts'
-import { followHead } from './head.ts'
-import { type Intent, proposalsFor } from './intents.ts'
+import { CoterieError } from '../errors.ts'
+import { type CommitResult, commit } from '../group/commit.ts'
+import { validateKeyPackage } from '../group/key-packages.ts'
+import { ProposalType, SenderType } from '../messages/code-points.ts'
+import { isDefaultProposal } from '../messages/proposal.ts'
+import { leafAt } from '../tree/ratchet-tree.ts'
+import { authorise } from './authorise.ts'
+import { type Chore, dueChores } from './chores.ts'
+import type { Draft } from './draft.ts'
+import { type EpochNode, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
+import { follow, rankContext } from './following.ts'
+import { deviceRank } from './fork-choice.ts'
+import { type Intent, type Plan, Planner } from './intents.ts'
+import type { PendingIntent } from './own-work.ts'
 import { PayloadKind } from './payload.ts'
 import { publish } from './publishing.ts'
+import { membership } from './receive-commit.ts'
 import { rendezvousOf } from './rendezvous.ts'
+import { encodeCommitNote } from './requests.ts'
 import { sessionPolicy } from './session-policy.ts'
-import type { Draft, SessionContext } from './session-state.ts'
+import type { Context } from './session-state.ts'
+import { pathTo } from './statement.ts'
 
-/** How long a commit waits for others that compete with it before its Welcome goes out. */
-const SETTLING_MS = 250
+/**
+ * Whether an intent can be carried out as things are.
+ * @throws CoterieError what makes it impossible (caller)
+ */
+export async function checkIntent(context: Context, draft: Draft, intent: Intent, nowMs: number): Promise<void> {
+  const { state } = draft.here
+  const planner = new Planner(state)
+  planner.want(intent)
+  if (intent.kind === 'add') {
+    for (const { keyPackage } of intent.newcomers) {
+      await validateKeyPackage(context.suite, keyPackage, { nowMs, policy: sessionPolicy(context.wire) })
+    }
+  }
+  const sender = { senderType: SenderType.member, leafIndex: state.own.leafIndex } as const
+  const { proposals, leaves } = planner.plan()
+  await authorise(
+    context.wire,
+    proposals.map((proposal) => ({ proposal, sender })),
+    {
+      groupContext: state.groupContext,
+      memberAt: (leafIndex) => leafAt(state.tree, leafIndex),
+      committer: sender,
+      authenticatedData: encodeCommitNote({ statement: draft.counters.statement, leaves }),
+    },
+  )
+}
 
-/** Commits an intent on the head. Does nothing where the group is already as wished. */
-export async function applyIntent(context: SessionContext, draft: Draft, intent: Intent, nowMs: number): Promise<void> {
-  const parent = draft.tree.at(draft.head)
-  if (parent.state.status !== 'active') fail('GROUP_REMOVED', 'this device is no longer a member of the group')
-  const proposals = proposalsFor(parent.state, intent)
-  if (proposals.length === 0) return
-  const device = toHex(context.device.publicKey)
+/** Commits what is due now. */
+export async function commitDue(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { here } = draft
+  if (here.state.status !== 'active' || draft.counters.gone) return
+  const wishes = pendingHere(draft)
+  noteWaiting(context, draft, wishes, nowMs)
+  if (draft.watch.open || draft.watch.behindSinceMs !== undefined || draft.watch.detached) return
+  const chores = dueChores(context, draft)
+  if (wishes.length === 0 && chores.length === 0 && draft.needsAlternative === undefined) return
+  const dueMs = dueAt(context, draft, wishes, chores, nowMs)
+  if (dueMs > nowMs) {
+    draft.wakeAt(dueMs)
+    return
+  }
+  await commitAll(context, draft, wishes, chores, nowMs)
+  draft.needsAlternative = undefined
+  await follow(context, draft, nowMs)
+}
+
+/** Intents that no commit on the way to where this device stands has carried out. */
+export function pendingHere(draft: Draft): PendingIntent[] {
+  const { intents, commits } = draft.ledgers
+  if (intents.size === 0) return []
+  const carried = new Set<bigint>()
+  for (const { node, intents: numbers } of commits.values()) {
+    if (draft.tree.isOnPath(node, draft.counters.stand)) for (const number of numbers) carried.add(number)
+  }
+  return [...intents.values()].filter(({ number, intent }) => intent.kind !== 'leave' && !carried.has(number))
+}
+
+/** Remembers since when what this device wants has been waiting; forgets it when the group has been calm for long. */
+function noteWaiting(context: Context, draft: Draft, wishes: readonly PendingIntent[], nowMs: number): void {
+  const { standingSinceMs, waitingSinceMs } = draft.watch
+  const waits = wishes.some(({ intent, queued }) => queued && intent.kind !== 'refresh')
+  if (waits && waitingSinceMs === undefined) draft.watch = { ...draft.watch, waitingSinceMs: nowMs }
+  const calm = !waits && nowMs - standingSinceMs > patienceMs(context, draft)
+  if (calm && waitingSinceMs !== undefined) draft.watch = { ...draft.watch, waitingSinceMs: undefined }
+}
+
+/** Longer than all members together need who commit one after the other. */
+function patienceMs({ settings }: Context, { here }: Draft): number {
+  return (PATIENCE + here.roster.devices.size) * settings.rankStepMs
+}
+
+/**
+ * When it is this device's turn. The first one lets a step pass, in which the others arrive; not so where somebody has been
+ * waiting for long, since others commit before any turn comes.
+ */
+function dueAt(
+  context: Context,
+  draft: Draft,
+  wishes: readonly PendingIntent[],
+  chores: readonly Chore[],
+  nowMs: number,
+): number {
+  const { here, watch } = draft
+  const { rankStepMs, refreshAfterMs } = context.settings
+  const racers = racersAt(draft)
+  const turn = (devices: Iterable<string>, sinceMs: number | undefined): number => {
+    const first = nowMs - (sinceMs ?? nowMs) > patienceMs(context, draft) ? 0 : 1
+    return Math.max(watch.standingSinceMs, sinceMs ?? 0) + (first + position(context, here, devices)) * rankStepMs
+  }
+  const times: number[] = []
+  for (const { intent, queued } of wishes) {
+    if (intent.kind === 'refresh') times.push(watch.standingSinceMs + refreshAfterMs)
+    else times.push(queued || racers.size > 0 ? turn(racers, watch.waitingSinceMs) : watch.standingSinceMs)
+  }
+  if (chores.length > 0) {
+    const asking = new Set(chores.map(({ device }) => device))
+    const able = [...here.roster.devices].filter((device) => !asking.has(device))
+    times.push(turn(able, Math.min(...chores.map(({ receivedAtMs }) => receivedAtMs))))
+  }
+  const { needsAlternative: stuck } = draft
+  if (stuck !== undefined) times.push(turn(stuck.devices, stuck.sinceMs))
+  return Math.min(...times)
+}
+
+/** Devices whose commits lost, and that have not committed since: they will want to commit again at once. */
+function racersAt(draft: Draft): Set<string> {
+  const racers = new Set<string>()
+  const done = new Set<string>()
+  let node: EpochNode = draft.here
+  for (let back = 0; back < RACE_MEMORY; back++) {
+    if (node.device !== undefined) done.add(node.device)
+    const parent = node.parent === undefined ? undefined : draft.tree.get(node.parent)
+    if (parent === undefined) break
+    for (const sibling of draft.tree.children(parent.id)) {
+      const { device } = sibling
+      if (sibling.id === node.id || device === undefined || done.has(device)) continue
+      if (draft.here.roster.devices.has(device)) racers.add(device)
+    }
+    node = parent
+  }
+  return racers
+}
+
+/** How many of some devices come before this one at an epoch. */
+function position(context: Context, here: OpenEpoch, devices: Iterable<string>): number {
+  const rank = (device: string): string => deviceRank(rankContext(context), here.height, device)
+  const own = rank(context.self)
+  let before = 0
+  for (const device of devices) if (device !== context.self && rank(device) < own) before++
+  return before
+}
+
+/** Everything in one commit; where some of it has become impossible, the rest without it. */
+async function commitAll(
+  context: Context,
+  draft: Draft,
+  wishes: readonly PendingIntent[],
+  chores: readonly Chore[],
+  nowMs: number,
+): Promise<void> {
+  const accepted: PendingIntent[] = []
+  for (const wish of wishes) {
+    try {
+      await checkIntent(context, draft, wish.intent, nowMs)
+      accepted.push(wish)
+    } catch (error) {
+      giveUp(draft, wish, error)
+    }
+  }
+  try {
+    await commitTogether(context, draft, accepted, chores, nowMs)
+  } catch (error) {
+    if (!CoterieError.is(error) || error.origin === 'internal') throw error
+    // What does not go together goes alone, or not at all.
+    const [wish, ...others] = accepted
+    const [chore] = chores
+    if (wish !== undefined && (others.length > 0 || chore !== undefined)) {
+      await commitAll(context, draft, [wish], [], nowMs)
+    } else if (wish !== undefined) giveUp(draft, wish, error)
+    else if (chore !== undefined && chores.length > 1) await commitAll(context, draft, [], [chore], nowMs)
+    else if (chore !== undefined) {
+      draft.ledgers.requests.delete(chore.key)
+      draft.events.push({ type: 'rejected', error })
+    } else throw error
+  }
+}
+
+/** @throws CoterieError where two of them do not go together */
+async function commitTogether(
+  context: Context,
+  draft: Draft,
+  wishes: readonly PendingIntent[],
+  chores: readonly Chore[],
+  nowMs: number,
+): Promise<void> {
+  const planner = new Planner(draft.here.state)
+  for (const { intent } of wishes) planner.want(intent)
+  for (const chore of chores) chore.plan(planner)
+  const plan = planner.plan()
+  const numbers = wishes.map(({ number }) => number)
+  const refreshes = wishes.some(({ intent }) => intent.kind === 'refresh')
+  if (plan.proposals.length === 0 && !refreshes && draft.needsAlternative === undefined) {
+    // Fulfilled by others.
+    for (const number of numbers) draft.ledgers.intents.delete(`${number}`)
+    return
+  }
+  await commitPlan(context, draft, plan, numbers, nowMs)
+}
+
+function giveUp(draft: Draft, { number, intent }: PendingIntent, error: unknown): void {
+  if (!CoterieError.is(error) || error.origin === 'internal') throw error
+  draft.ledgers.intents.delete(`${number}`)
+  const isFulfilled = intent.kind === 'remove' && error.code === 'GROUP_UNKNOWN_MEMBER'
+  if (!isFulfilled) draft.events.push({ type: 'intent-failed', intent, error })
+}
+
+async function commitPlan(
+  context: Context,
+  draft: Draft,
+  plan: Plan,
+  intents: readonly bigint[],
+  nowMs: number,
+): Promise<void> {
+  const parent = draft.here
   const statement = draft.counters.statement + 1n
   const made = await commit(parent.state, {
     nowMs,
-    proposals,
-    policy: sessionPolicy(context.wire.signature),
+    proposals: plan.proposals,
+    policy: sessionPolicy(context.wire),
     // Others must be able to process it from the state in which they entered the epoch; the frame is what is encrypted.
     wireFormat: 'public',
-    authenticatedData: encode((writer) => writer.uint64(statement), undefined),
+    authenticatedData: encodeCommitNote({ statement, leaves: plan.leaves }),
   })
-  const id = nodeIdOf(made.state)
-  const { groupContext, own } = parent.state
-  draft.tree = draft.tree.with({ ...parent, state: made.parent }).with({
-    id,
-    parent: parent.id,
-    height: made.state.groupContext.epoch,
-    rendezvous: await rendezvousOf(context.wire, made.state),
-    state: made.state,
-    committer: device,
-    rank: commitRank(context.wire, groupContext.groupId, groupContext.epoch, own.leafIndex),
+  const node = await nodeOf(context, draft, parent, plan, made)
+  draft.put({ ...parent, state: made.parent })
+  draft.put(node)
+  draft.news = true
+  draft.counters = { ...draft.counters, statement }
+  draft.ledgers.statements.set(context.self, {
+    device: context.self,
+    number: statement,
+    path: pathTo(draft.tree, node.id),
+    stuck: false,
+    conflict: false,
   })
-  draft.counters = {
-    ...draft.counters,
-    statement,
-    statements: new Map(draft.counters.statements).set(device, { number: statement, node: id }),
-  }
-  draft.ownCommits.set(id, { node: id, intent, welcome: made.welcome, settlesAtMs: nowMs + SETTLING_MS })
+  const welcome = made.welcome === undefined ? undefined : { message: made.welcome, inboxes: plan.inboxes }
+  draft.ledgers.commits.set(node.id, {
+    node: node.id,
+    intents,
+    welcome,
+    handedOut: welcome === undefined,
+    settlesAtMs: nowMs + context.settings.settleMs,
+  })
   await publish(context, draft, parent, PayloadKind.commit, made.message, nowMs)
-  await followHead(context, draft, nowMs)
+}
+
+async function nodeOf(
+  context: Context,
+  draft: Draft,
+  parent: OpenEpoch,
+  plan: Plan,
+  { state }: CommitResult,
+): Promise<OpenEpoch> {
+  const rendezvous = await rendezvousOf(context.wire, state)
+  draft.openTopic(rendezvous)
+  const removed = plan.proposals.flatMap((proposal) =>
+    isDefaultProposal(proposal) && proposal.proposalType === ProposalType.remove ? [proposal.removed] : [],
+  )
+  const sender = { senderType: SenderType.member, leafIndex: parent.state.own.leafIndex } as const
+  const proposals = plan.proposals.map((proposal) => ({ proposal, sender, pending: undefined }))
+  return {
+    id: nodeIdOf(state),
+    parent: parent.id,
+    height: state.groupContext.epoch,
+    committer: parent.state.own.leafIndex,
+    removed,
+    device: toHex(context.device.publicKey),
+    ...membership(context, parent, { proposals, removed }, state),
+    topic: rendezvous.topic.name,
+    state,
+    broken: false,
+  }
 }
 
 /** Hands out the Welcomes of commits that have settled: nobody is let into a branch that may be given up. */
 export function handOutWelcomes(draft: Draft, nowMs: number): void {
-  const path = new Set(draft.tree.path(draft.head).map(({ id }) => id))
-  for (const [id, own] of draft.ownCommits) {
-    if (own.welcome === undefined || own.settlesAtMs > nowMs || !path.has(id)) continue
-    if (own.intent.kind === 'add') {
-      for (const { inbox } of own.intent.newcomers) draft.welcomes.push({ inbox, welcome: own.welcome })
+  for (const [id, own] of [...draft.ledgers.commits.entries()]) {
+    const { welcome } = own
+    if (welcome === undefined || own.handedOut || !draft.tree.isOnPath(id, draft.counters.stand)) continue
+    if (draft.watch.open || own.settlesAtMs > nowMs) {
+      draft.wakeAt(Math.max(own.settlesAtMs, nowMs + 1))
+      continue
     }
-    draft.ownCommits.set(id, { ...own, welcome: undefined })
+    for (const inbox of welcome.inboxes) draft.welcomes.push({ inbox, welcome: welcome.message })
+    draft.ledgers.commits.set(id, { ...own, handedOut: true })
   }
 }
+
+/** How many epochs back commits that lost are looked for. */
+const RACE_MEMORY = 4
+/** How many steps longer than all members need is too long a wait. */
+const PATIENCE = 4

@@ -1,7 +1,9 @@
 // What a session asks its driver to do. The driver carries it out in this order: write, then publish, then tell the app; a
 // crash in between loses nothing, since what is to be published is on disk first.
 
+import type { CoterieError } from '../errors.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
+import type { Intent } from './intents.ts'
 import type { StoredMessage } from './message-record.ts'
 
 /** A change to the session's records. */
@@ -11,16 +13,26 @@ export type RecordChange =
   /** To the end of the message log. */
   | { readonly op: 'log'; readonly place: number; readonly value: Uint8Array }
 
-/** A frame for the group's topic. */
+/** A frame for the group's topic. One that is too large for topics is only kept for those who ask for it. */
 export interface OutboundFrame {
   readonly topic: string
   readonly bytes: Uint8Array
+  /** The ids of own messages in it: `markPublished` is to be told when it has gone to somebody. */
+  readonly messages: readonly Uint8Array[]
 }
 
 /** A Welcome for a device's inbox. */
 export interface OutboundWelcome {
   readonly inbox: InboxAddress
   readonly welcome: Uint8Array
+}
+
+/** A frame to be fetched by its id from whoever hears the topic. */
+export interface WantedFrame {
+  readonly topic: string
+  /** 32 bytes. */
+  readonly id: Uint8Array
+  readonly length: number
 }
 
 /** A member as others see it. */
@@ -30,6 +42,17 @@ export interface SessionMember {
   readonly name: string
   readonly leafIndex: number
   readonly admin: boolean
+}
+
+/** How far an own message has come. */
+export interface Delivery {
+  /** `queued`: on disk; `published`: at least one peer has it; `delivered`: all members for whom it was have it. */
+  readonly state: 'queued' | 'published' | 'delivered'
+  /** How many members have acknowledged it, of how many for whom it was and who are still there. */
+  readonly by: number
+  readonly of: number
+  /** The identities of those who have not. */
+  readonly missing: readonly string[]
 }
 
 /** What the app is told. */
@@ -44,15 +67,29 @@ export type SessionEvent =
   | { readonly type: 'renamed'; readonly name: string }
   /** This device is no longer a member. */
   | { readonly type: 'removed' }
-  /** A branch that this device was on gave way to another. */
-  | { readonly type: 'fork-resolved'; readonly from: bigint; readonly to: bigint }
-  | { readonly type: 'rejected'; readonly error: Error }
+  /** Several commits began an epoch, and the group has agreed on one. `from` is where this device stood. */
+  | { readonly type: 'fork-resolved'; readonly from: bigint; readonly to: bigint; readonly moved: boolean }
+  /** The group has gone where this device cannot follow; it has asked to be added again. */
+  | { readonly type: 'detached' }
+  /** This device was added again. */
+  | { readonly type: 'readded'; readonly epoch: bigint }
+  | { readonly type: 'delivery'; readonly messageId: Uint8Array; readonly delivery: Delivery }
+  /** What was wished has become impossible. */
+  | { readonly type: 'intent-failed'; readonly intent: Intent; readonly error: CoterieError }
+  /** A member has not acknowledged messages for long. */
+  | { readonly type: 'unreachable'; readonly identity: string; readonly sinceMs: number }
+  /** A device said two different things where it may say one. */
+  | { readonly type: 'equivocation'; readonly identity: string; readonly device: string }
+  | { readonly type: 'rejected'; readonly error: CoterieError }
 
 export interface Effects {
   readonly writes: readonly RecordChange[]
   readonly frames: readonly OutboundFrame[]
   readonly welcomes: readonly OutboundWelcome[]
+  readonly wanted: readonly WantedFrame[]
   readonly events: readonly SessionEvent[]
+  /** Whether something is missing that peers may have: time to reconcile with them. */
+  readonly sync: boolean
   /** When `poll` is to be called, in milliseconds since the Unix epoch; undefined where nothing is waiting. */
   readonly wakeAtMs: number | undefined
   /** To be called when the writes are on disk: wipes what they replaced. */

@@ -4,38 +4,74 @@
 import { toHex } from '../bytes.ts'
 import { fail } from '../errors.ts'
 import type { GroupState } from '../group/state.ts'
-import type { Rendezvous } from '../wire/topic.ts'
 
 /** The interim transcript hash in hexadecimal. */
 export type NodeId = string
 
-/** An epoch that this device has entered, or could enter. */
-export interface EpochNode {
+/** A device: its signature key in hexadecimal. */
+export type DeviceId = string
+
+/** Who is in an epoch. Epochs with the same members have the same. */
+export interface Roster {
+  /** A hash over the devices, in hexadecimal. */
+  readonly name: string
+  readonly devices: ReadonlySet<DeviceId>
+}
+
+/** What is public of an epoch: enough to verify who may vote, and to weigh branches. */
+interface EpochOutline {
   readonly id: NodeId
   readonly parent: NodeId | undefined
   /** The epoch's number. */
   readonly height: bigint
-  /** Where the members of this epoch meet. */
-  readonly rendezvous: Rendezvous
-  /** Replaced as messages use up keys. */
-  readonly state: GroupState
-  /** The device whose commit began the epoch: its signature key in hexadecimal. */
-  readonly committer: string | undefined
-  /** Orders siblings of equal weight: the smallest wins. In hexadecimal. */
-  readonly rank: string
+  /** The leaf, in the parent's tree, whose commit began the epoch; undefined for the group's first. */
+  readonly committer: number | undefined
+  /** The leaves of the parent's tree that this epoch no longer has. */
+  readonly removed: readonly number[]
+  readonly roster: Roster
 }
+
+/** An epoch that this device has entered, could enter, or has left so long ago that its secrets are gone. */
+export interface EpochNode extends EpochOutline {
+  /** The device that committed it; undefined for a root. */
+  readonly device: DeviceId | undefined
+  /** Devices that were members before and took a new leaf. */
+  readonly readded: readonly DeviceId[]
+  /** Where its members meet. */
+  readonly topic: string
+  /**
+   * Replaced as messages use up keys. Undefined where the secrets were given up, and where the commit is one that everybody
+   * sees but that this device cannot process.
+   */
+  readonly state: GroupState | undefined
+  /** Whether this device could not process the commit. */
+  readonly broken: boolean
+}
+
+/** An epoch with its keys. */
+export type OpenEpoch = EpochNode & { readonly state: GroupState }
 
 export function nodeIdOf(state: GroupState): NodeId {
   return toHex(state.interimTranscriptHash)
 }
 
+export function isOpen(node: EpochNode): node is OpenEpoch {
+  return node.state !== undefined
+}
+
 /** An immutable tree of epochs. */
 export class EpochTree {
   readonly #nodes: ReadonlyMap<NodeId, EpochNode>
+  readonly #children: ReadonlyMap<NodeId, readonly NodeId[]>
   readonly root: NodeId
 
-  private constructor(nodes: ReadonlyMap<NodeId, EpochNode>, root: NodeId) {
+  private constructor(
+    nodes: ReadonlyMap<NodeId, EpochNode>,
+    children: ReadonlyMap<NodeId, readonly NodeId[]>,
+    root: NodeId,
+  ) {
     this.#nodes = nodes
+    this.#children = children
     this.root = root
   }
 
@@ -45,11 +81,20 @@ export class EpochTree {
     const [root] = roots
     if (root === undefined || roots.length > 1)
       return fail('INTERNAL_INVARIANT', `a tree of epochs with ${roots.length} roots`)
-    return new EpochTree(known, root.id)
+    return new EpochTree(known, childrenOf(known), root.id)
   }
 
-  get nodes(): readonly EpochNode[] {
-    return [...this.#nodes.values()]
+  get size(): number {
+    return this.#nodes.size
+  }
+
+  nodes(): Iterable<EpochNode> {
+    return this.#nodes.values()
+  }
+
+  /** Those with keys. */
+  open(): OpenEpoch[] {
+    return [...this.#nodes.values()].filter(isOpen)
   }
 
   get(id: NodeId): EpochNode | undefined {
@@ -62,26 +107,70 @@ export class EpochTree {
   }
 
   children(id: NodeId): EpochNode[] {
-    return this.nodes.filter(({ parent }) => parent === id)
+    return (this.#children.get(id) ?? []).map((child) => this.at(child))
   }
 
-  /** Adds an epoch, or replaces its state. */
+  /** Adds an epoch, or replaces what is known of it. */
   with(node: EpochNode): EpochTree {
-    return new EpochTree(new Map(this.#nodes).set(node.id, node), this.root)
+    const isNew = !this.#nodes.has(node.id)
+    const nodes = new Map(this.#nodes).set(node.id, node)
+    if (!isNew || node.parent === undefined) return new EpochTree(nodes, this.#children, this.root)
+    const siblings = this.#children.get(node.parent) ?? []
+    return new EpochTree(nodes, new Map(this.#children).set(node.parent, [...siblings, node.id]), this.root)
   }
 
-  /** The path from the root to an epoch. */
-  path(id: NodeId): EpochNode[] {
-    const path: EpochNode[] = []
-    for (let at = this.get(id); at !== undefined; at = at.parent === undefined ? undefined : this.get(at.parent)) {
-      path.unshift(at)
-    }
-    return path
+  /** Without some epochs: neither the root nor one with descendants that stay. */
+  without(ids: ReadonlySet<NodeId>): EpochTree {
+    if (ids.size === 0) return this
+    const nodes = new Map([...this.#nodes].filter(([id]) => !ids.has(id)))
+    return new EpochTree(nodes, childrenOf(nodes), this.root)
   }
 
   /** The tree below another root: everything that does not descend from it is gone. */
   rootedAt(id: NodeId): EpochTree {
-    const kept = this.nodes.filter((node) => this.path(node.id).some((above) => above.id === id))
-    return new EpochTree(new Map(kept.map((node) => [node.id, node] as const)), id)
+    const kept = new Map<NodeId, EpochNode>()
+    const waiting = [this.at(id)]
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      kept.set(node.id, node)
+      waiting.push(...this.children(node.id))
+    }
+    return new EpochTree(kept, childrenOf(kept), id)
   }
+
+  /** The epoch of a given number on the way to `id`; undefined where the tree does not reach back so far. */
+  ancestorAt(id: NodeId, height: bigint): EpochNode | undefined {
+    let node = this.get(id)
+    while (node !== undefined && node.height > height)
+      node = node.parent === undefined ? undefined : this.get(node.parent)
+    return node?.height === height ? node : undefined
+  }
+
+  /** Whether one epoch is the other, or came before it. */
+  isOnPath(ancestor: NodeId, descendant: NodeId): boolean {
+    const node = this.get(ancestor)
+    return node !== undefined && this.ancestorAt(descendant, node.height)?.id === ancestor
+  }
+
+  /** The last epoch that two have in common. */
+  meeting(a: NodeId, b: NodeId): EpochNode {
+    let one = this.at(a)
+    let other = this.at(b)
+    while (one.id !== other.id) {
+      if (one.height >= other.height)
+        one = this.at(one.parent ?? fail('INTERNAL_INVARIANT', 'two epochs without a common one'))
+      else other = this.at(other.parent ?? fail('INTERNAL_INVARIANT', 'two epochs without a common one'))
+    }
+    return one
+  }
+}
+
+function childrenOf(nodes: ReadonlyMap<NodeId, EpochNode>): Map<NodeId, NodeId[]> {
+  const children = new Map<NodeId, NodeId[]>()
+  for (const { id, parent } of nodes.values()) {
+    if (parent === undefined || !nodes.has(parent)) continue
+    const siblings = children.get(parent)
+    if (siblings === undefined) children.set(parent, [id])
+    else siblings.push(id)
+  }
+  return children
 }

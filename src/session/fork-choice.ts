@@ -4,31 +4,77 @@
 import { toHex, utf8 } from '../bytes.ts'
 import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { members } from '../tree/ratchet-tree.ts'
-import type { EpochNode, EpochTree, NodeId } from './epoch-tree.ts'
+import type { DeviceId, EpochNode, EpochTree, NodeId } from './epoch-tree.ts'
+import { entryOf, type PathEntry, type Statement } from './statement.ts'
 
-/** Where each device's latest statement puts it, by signature key in hexadecimal. */
-export type Statements = ReadonlyMap<string, NodeId>
+/** A child of an epoch at which a group forks. */
+interface Branch {
+  readonly entry: PathEntry
+  /** Undefined where this device has only heard of it. */
+  readonly node: EpochNode | undefined
+  /** How many members of the epoch at the fork stand in it. */
+  readonly weight: number
+}
 
-/**
- * The head. From the root down, the child where most of the members at the fork stand; then the smallest rank; then the
- * smallest name.
- */
-export function chooseHead(tree: EpochTree, statements: Statements): EpochNode {
-  let at = tree.at(tree.root)
-  for (let children = tree.children(at.id); children.length > 0; children = tree.children(at.id)) {
-    const voters = new Set([...members(at.state.tree)].map(({ leafNode }) => toHex(leafNode.signatureKey)))
-    at = children
-      .map((child) => ({ child, weight: weightOf(tree, child.id, voters, statements) }))
-      .reduce((best, other) => (precedes(other, best) ? other : best)).child
-  }
-  return at
+/** An epoch with more than one child, the heaviest first. */
+export interface Fork {
+  readonly at: EpochNode
+  readonly branches: readonly [Branch, Branch, ...Branch[]]
+  /** How many members of this epoch stand in none of the branches, as far as is known. */
+  readonly unheard: number
+}
+
+export interface Choice {
+  /** The last epoch on the chosen way that this device knows. */
+  readonly known: EpochNode
+  /** What the way goes on with, where this device has only heard of it. */
+  readonly beyond: PathEntry | undefined
+  /** On the chosen way, from the root on. */
+  readonly forks: readonly Fork[]
+}
+
+/** What orders branches of equal weight. */
+export interface RankContext {
+  readonly suite: Pick<CipherSuite, 'hash'>
+  readonly groupId: Uint8Array
 }
 
 /**
- * Orders commits that race, by nothing that the committer can choose: group, epoch and leaf. @returns hexadecimal
+ * The way that the group goes: from the root down, at each fork the child where most of the members stand. Where two are
+ * equal, first one that fewer of the others remove the committer of, then the one of smaller rank, then of smaller name.
  */
-export function commitRank(suite: CipherSuite, groupId: Uint8Array, epoch: bigint, leafIndex: number): string {
+export function chooseHead(context: RankContext, tree: EpochTree, statements: Iterable<Statement>): Choice {
+  const places = placesIn(tree, statements)
+  const forks: Fork[] = []
+  let at = tree.at(tree.root)
+  for (;;) {
+    const fork = forkAt(context, tree, at, places)
+    if (fork === undefined) {
+      const [only] = branchesAt(tree, at, places)
+      if (only === undefined) return { known: at, beyond: undefined, forks }
+      if (only.node === undefined) return { known: at, beyond: only.entry, forks }
+      at = only.node
+    } else {
+      forks.push(fork)
+      const [best] = fork.branches
+      if (best.node === undefined) return { known: at, beyond: best.entry, forks }
+      at = best.node
+    }
+  }
+}
+
+/** The fork at an epoch, if the group forks there. */
+export function forkOf(
+  context: RankContext,
+  tree: EpochTree,
+  at: EpochNode,
+  statements: Iterable<Statement>,
+): Fork | undefined {
+  return forkAt(context, tree, at, placesIn(tree, statements))
+}
+
+/** Orders members at an epoch by nothing that any of them can choose: group, epoch and leaf. @returns hexadecimal */
+export function commitRank({ suite, groupId }: RankContext, epoch: bigint, leafIndex: number): string {
   const preimage = encode((writer) => {
     writer.opaque(LABEL)
     writer.opaque(groupId)
@@ -38,24 +84,112 @@ export function commitRank(suite: CipherSuite, groupId: Uint8Array, epoch: bigin
   return toHex(suite.hash.digest(preimage))
 }
 
-interface Weighed {
-  readonly child: EpochNode
-  readonly weight: number
+/** Orders devices, where several could do the same thing and one is enough. @returns hexadecimal */
+export function deviceRank({ suite, groupId }: RankContext, epoch: bigint, device: DeviceId): string {
+  const preimage = encode((writer) => {
+    writer.opaque(DEVICE_LABEL)
+    writer.opaque(groupId)
+    writer.uint64(epoch)
+    writer.opaque(utf8(device))
+  }, undefined)
+  return toHex(suite.hash.digest(preimage))
 }
 
-function precedes(a: Weighed, b: Weighed): boolean {
-  if (a.weight !== b.weight) return a.weight > b.weight
-  if (a.child.rank !== b.child.rank) return a.child.rank < b.child.rank
-  return a.child.id < b.child.id
+/** Where a statement touches the tree. */
+interface Place {
+  readonly statement: Statement
+  /** The last epoch on the way to the statement that is in the tree. */
+  readonly anchor: EpochNode | undefined
+  /** The epoch behind the anchor, where the statement names it. */
+  readonly beyond: PathEntry | undefined
 }
 
-/** How many distinct members at the fork stand in the branch. Those whom a branch added have no weight there. */
-function weightOf(tree: EpochTree, branch: NodeId, voters: ReadonlySet<string>, statements: Statements): number {
-  let weight = 0
-  for (const [device, node] of statements) {
-    if (voters.has(device) && tree.path(node).some(({ id }) => id === branch)) weight++
+interface Places {
+  readonly all: readonly Place[]
+  /** Those that go on from an epoch of the tree to one that is not in it. */
+  readonly beyond: ReadonlyMap<NodeId, readonly Place[]>
+}
+
+function placesIn(tree: EpochTree, statements: Iterable<Statement>): Places {
+  const all = [...statements].filter(({ conflict }) => !conflict).map((statement) => placeIn(tree, statement))
+  const beyond = new Map<NodeId, Place[]>()
+  for (const place of all) {
+    if (place.anchor === undefined || place.beyond === undefined) continue
+    const here = beyond.get(place.anchor.id)
+    if (here === undefined) beyond.set(place.anchor.id, [place])
+    else here.push(place)
   }
-  return weight
+  return { all, beyond }
 }
 
+function placeIn(tree: EpochTree, statement: Statement): Place {
+  const { path } = statement
+  const at = path.findIndex(({ id }) => tree.get(id) !== undefined)
+  const found = path[at]
+  if (found === undefined) return { statement, anchor: undefined, beyond: undefined }
+  const next = path[at - 1]
+  const beyond = next !== undefined && next.height === found.height + 1n ? next : undefined
+  return { statement, anchor: tree.at(found.id), beyond }
+}
+
+function branchesAt(tree: EpochTree, at: EpochNode, places: Places): Omit<Branch, 'weight'>[] {
+  const known = tree.children(at.id).map((node) => ({ entry: entryOf(node), node }))
+  const named = new Map<NodeId, PathEntry[]>()
+  for (const { beyond, statement } of places.beyond.get(at.id) ?? []) {
+    if (beyond === undefined || !at.roster.devices.has(statement.device)) continue
+    named.set(beyond.id, [...(named.get(beyond.id) ?? []), beyond])
+  }
+  return [...known, ...[...named.values()].map((claims) => ({ entry: mostClaimed(claims), node: undefined }))]
+}
+
+/** Of an epoch that this device knows by name only: what most of those who stand behind it say of it. */
+function mostClaimed(claims: readonly PathEntry[]): PathEntry {
+  const text = ({ committer, removed }: PathEntry): string => `${committer ?? ''} ${removed.join(',')}`
+  const counts = new Map<string, number>()
+  for (const claim of claims) counts.set(text(claim), (counts.get(text(claim)) ?? 0) + 1)
+  const sorted = [...claims].sort((a, b) => {
+    const [countA, countB] = [counts.get(text(a)) ?? 0, counts.get(text(b)) ?? 0]
+    return countA !== countB ? countB - countA : compare(text(a), text(b))
+  })
+  return sorted[0] as PathEntry
+}
+
+function forkAt(context: RankContext, tree: EpochTree, at: EpochNode, places: Places): Fork | undefined {
+  const unweighed = branchesAt(tree, at, places)
+  if (unweighed.length < 2) return undefined
+  const standing = new Map<NodeId, Set<DeviceId>>(unweighed.map(({ entry }) => [entry.id, new Set()]))
+  for (const { statement, anchor, beyond } of places.all) {
+    if (anchor === undefined || !at.roster.devices.has(statement.device)) continue
+    const child = anchor.id === at.id ? beyond?.id : childTowards(tree, at, anchor)
+    if (child !== undefined) standing.get(child)?.add(statement.device)
+  }
+  const branches = unweighed.map((branch) => ({ ...branch, weight: standing.get(branch.entry.id)?.size ?? 0 }))
+  const heard = branches.reduce((sum, { weight }) => sum + weight, 0)
+  branches.sort((a, b) => b.weight - a.weight || tieOrder(context, at, branches, a, b))
+  return { at, branches: branches as unknown as Fork['branches'], unheard: at.roster.devices.size - heard }
+}
+
+/** The child of `at` on the way to `descendant`. */
+function childTowards(tree: EpochTree, at: EpochNode, descendant: EpochNode): NodeId | undefined {
+  const child = tree.ancestorAt(descendant.id, at.height + 1n)
+  return child?.parent === at.id ? child.id : undefined
+}
+
+function tieOrder(context: RankContext, at: EpochNode, all: readonly Branch[], a: Branch, b: Branch): number {
+  const tied = all.filter(({ weight }) => weight === a.weight)
+  const removals = ({ entry }: Branch): number =>
+    tied.filter((other) => entry.committer !== undefined && other.entry.removed.includes(entry.committer)).length
+  const rank = ({ entry }: Branch): string =>
+    entry.committer === undefined ? LAST : commitRank(context, at.height, entry.committer)
+  return removals(a) - removals(b) || compare(rank(a), rank(b)) || compare(a.entry.id, b.entry.id)
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+/** Behind every rank. */
+const LAST = '~'
 const LABEL = /* @__PURE__ */ utf8('coterie rank')
+const DEVICE_LABEL = /* @__PURE__ */ utf8('coterie device rank')

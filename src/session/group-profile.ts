@@ -1,25 +1,21 @@
-// What a group is called and who may do what in it: a GroupContext extension, and the rule by which every receiver judges a
-// commit (spec/group-policy.md). A pure function of the parent state and the commit, so that members cannot disagree.
+// What a group is called and who may do what in it: a GroupContext extension (spec/group-policy.md).
 
-import { equalBytes, utf8 } from '../bytes.ts'
+import { utf8 } from '../bytes.ts'
 import { type Decoder, decode } from '../codec/reader.ts'
 import { type Encoder, encode } from '../codec/writer.ts'
 import { Secret } from '../crypto/secret.ts'
 import { CoterieError, fail } from '../errors.ts'
-import type { ProposalContext, ProposalInContext } from '../group/policy.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import { didKey } from '../identity/did-key.ts'
-import { ProposalType, SenderType } from '../messages/code-points.ts'
 import { type Extension, findExtension } from '../messages/extension.ts'
 import type { LeafNode } from '../messages/leaf-node.ts'
-import { isDefaultProposal } from '../messages/proposal.ts'
 import { RENDEZVOUS_BYTES } from '../wire/topic.ts'
 
 /** The extension's type, from the range for private use (RFC 9420 §17.3). Members list it in their capabilities. */
 export const GROUP_PROFILE_EXTENSION = 0xf0c1
 
 /** Who may do something: any member, or those who are admins. */
-type Permission = 'members' | 'admins'
+export type Permission = 'members' | 'admins'
 
 export interface Permissions {
   readonly add: Permission
@@ -63,65 +59,15 @@ export function readGroupProfile(extensions: readonly Extension[]): GroupProfile
 
 /** The identity of a member, whose certificate was verified when the leaf came in. */
 export function identityOf(leafNode: LeafNode): string {
-  return didKey(readDeviceCredential(leafNode.credential).identityKey)
+  const known = identities.get(leafNode)
+  if (known !== undefined) return known
+  const identity = didKey(readDeviceCredential(leafNode.credential).identityKey)
+  identities.set(leafNode, identity)
+  return identity
 }
 
-/**
- * Whether the committer may do what the proposals say.
- * @throws CoterieError `GROUP_NOT_PERMITTED` (peer)
- */
-export function authorise(proposals: readonly ProposalInContext[], context: ProposalContext): void {
-  const { committer } = context
-  if (committer === undefined) fail('GROUP_NOT_PERMITTED', 'proposals travel in commits')
-  if (committer.senderType !== SenderType.member) {
-    fail('GROUP_NOT_PERMITTED', 'nobody joins this group without being added')
-  }
-  const leafNode = context.memberAt(committer.leafIndex)
-  if (leafNode === undefined) fail('GROUP_NOT_PERMITTED', 'a commit from someone who is not a member')
-  const profile = readGroupProfile(context.groupContext.extensions)
-  const actor = { identity: identityOf(leafNode), admin: profile.admins.includes(identityOf(leafNode)) }
-  for (const { proposal } of proposals) {
-    if (!isDefaultProposal(proposal)) fail('GROUP_NOT_PERMITTED', 'a proposal of a type that this group does not use')
-    switch (proposal.proposalType) {
-      case ProposalType.add:
-        require(profile.permissions.add, actor.admin, 'add members')
-        break
-      case ProposalType.remove: {
-        const target = context.memberAt(proposal.removed)
-        // One's own devices can always be removed.
-        if (target === undefined || identityOf(target) !== actor.identity) {
-          require(profile.permissions.remove, actor.admin, 'remove members')
-        }
-        break
-      }
-      case ProposalType.groupContextExtensions:
-        authoriseChange(profile, readGroupProfile(proposal.extensions), actor.admin)
-        break
-      case ProposalType.update:
-      case ProposalType.preSharedKey:
-        break
-      default:
-        fail('GROUP_NOT_PERMITTED', 'a proposal of a type that this group does not use')
-    }
-  }
-}
-
-function authoriseChange(before: GroupProfile, after: GroupProfile, admin: boolean): void {
-  if (after.admins.length === 0) fail('GROUP_NOT_PERMITTED', 'a group keeps at least one admin')
-  if (before.name !== after.name || before.description !== after.description) {
-    require(before.permissions.rename, admin, 'rename the group')
-  }
-  const sameAdmins = before.admins.join(' ') === after.admins.join(' ')
-  const samePermissions = PERMISSIONS.every((name) => before.permissions[name] === after.permissions[name])
-  if (!sameAdmins || !samePermissions) require(before.permissions.promote, admin, 'change who may do what')
-  if (!equalBytes(before.rendezvousSecret.bytes, after.rendezvousSecret.bytes)) {
-    require(before.permissions.remove, admin, 'move the group to another topic')
-  }
-}
-
-function require(permission: Permission, admin: boolean, what: string): void {
-  if (permission === 'admins' && !admin) fail('GROUP_NOT_PERMITTED', `only admins may ${what}`)
-}
+/** Leaves are looked at with every message, and never change. */
+const identities = /* @__PURE__ */ new WeakMap<LeafNode, string>()
 
 const encodeProfile: Encoder<GroupProfile> = (writer, profile) => {
   writer.uint8(VERSION)
@@ -158,7 +104,7 @@ function checkedText(text: string, max: number): Uint8Array {
 }
 
 /** In the order in which they are encoded. */
-const PERMISSIONS = ['add', 'remove', 'rename', 'promote'] as const satisfies (keyof Permissions)[]
+export const PERMISSIONS: readonly (keyof Permissions)[] = ['add', 'remove', 'rename', 'promote']
 const LEVELS: readonly Permission[] = ['members', 'admins']
 const VERSION = 1
 const MAX_NAME_BYTES = 256

@@ -1,30 +1,41 @@
 // The session of one group on one device, without I/O, clock or timers: frames and wishes go in, effects come out. Every
 // call takes effect as a whole or changes nothing. What a peer did wrong is an event, never an exception.
 
-import { EMPTY } from '../bytes.ts'
-import { encodeMessageContent, messageId } from '../content/message-content.ts'
+import { EMPTY, equalBytes, toHex } from '../bytes.ts'
 import type { Secret } from '../crypto/secret.ts'
-import { CoterieError, fail } from '../errors.ts'
-import { encryptMessage } from '../group/application.ts'
+import { fail } from '../errors.ts'
 import { exportSecret } from '../group/exporter.ts'
-import type { GroupState } from '../group/state.ts'
+import type { OwnKeyPackage } from '../group/key-packages.ts'
+import { type GroupState, ownLeafNode } from '../group/state.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
-import { leafAt, members } from '../tree/ratchet-tree.ts'
+import { members } from '../tree/ratchet-tree.ts'
 import { type Frame, readFrame } from '../wire/frame.ts'
 import type { TopicKeys } from '../wire/topic.ts'
-import { applyIntent, handOutWelcomes } from './committing.ts'
-import type { Effects, SessionMember } from './effects.ts'
-import { EpochTree, nodeIdOf } from './epoch-tree.ts'
+import { checkIntent } from './committing.ts'
+import { Draft } from './draft.ts'
+import type { Delivery, Effects, SessionMember } from './effects.ts'
+import { EpochTree, isOpen, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
 import { type GroupProfile, identityOf, readGroupProfile } from './group-profile.ts'
-import { headOf } from './head.ts'
+import { reportOf, type SessionReport } from './inspecting.ts'
 import type { Intent } from './intents.ts'
-import { encodeStoredMessage, type StoredMessage } from './message-record.ts'
-import { PayloadKind } from './payload.ts'
-import { publish } from './publishing.ts'
-import { receiveFrame } from './receiving.ts'
-import { rendezvousOf } from './rendezvous.ts'
-import { NEW_COUNTERS, restoreSession } from './session-records.ts'
-import { Draft, messageKey, type SessionContext, type SessionState } from './session-state.ts'
+import type { StoredMessage } from './message-record.ts'
+import { sendMessage } from './messages.ts'
+import { deliveryOf } from './outbox.ts'
+import { meetMembers } from './peer-news.ts'
+import { receiveFrames, receiveUnread } from './receiving.ts'
+import { checkLeave, reenter } from './repair.ts'
+import { restoreSession } from './restoring.ts'
+import { rootNode } from './root-node.ts'
+import {
+  type Context,
+  contextOf,
+  newWatch,
+  openLedgers,
+  openTopics,
+  type SessionContext,
+  type SessionState,
+} from './session-state.ts'
+import { tend } from './tending.ts'
 
 /** How a session begins: itself, and what is to be written before it is used. */
 export interface BegunSession {
@@ -32,116 +43,125 @@ export interface BegunSession {
   readonly effects: Effects
 }
 
-/** What a session tells a developer of itself. */
-export interface SessionReport {
-  /** The id of the current epoch. */
-  readonly head: string
-  /** All that are kept, on all branches. `committer` is a device's signature key in hexadecimal. */
-  readonly epochs: readonly {
-    readonly id: string
-    readonly parent: string | undefined
-    readonly epoch: bigint
-    readonly committer: string | undefined
-  }[]
-  /** How many frames no key has opened. */
-  readonly unread: number
-}
-
 export class GroupSession {
-  readonly #context: SessionContext
+  readonly #context: Context
   #state: SessionState
+  #wakeAtMs: number | undefined
   /** One call at a time. */
   #lane: Promise<unknown> = Promise.resolve()
 
-  private constructor(context: SessionContext, state: SessionState) {
+  private constructor(context: Context, state: SessionState, wakeAtMs: number | undefined) {
     this.#context = context
     this.#state = state
+    this.#wakeAtMs = wakeAtMs
   }
 
-  /** The session of a group that was just created or joined. */
-  static async begin(context: SessionContext, group: GroupState): Promise<BegunSession> {
-    const node = {
-      id: nodeIdOf(group),
-      parent: undefined,
-      height: group.groupContext.epoch,
-      rendezvous: await rendezvousOf(context.wire, group),
-      state: group,
-      committer: undefined,
-      rank: '',
-    }
+  /**
+   * The session of a group that was just created or joined.
+   * @param joined - whether this device came by a Welcome: then it gives its leaf fresh keys after a while
+   */
+  static async begin(given: SessionContext, group: GroupState, nowMs: number, joined = false): Promise<BegunSession> {
+    const context = contextOf(given, group.groupContext.groupId.slice())
+    const { node, rendezvous } = await rootNode(context.wire, group)
     const start: SessionState = {
       tree: EpochTree.from([node]),
-      head: node.id,
-      counters: NEW_COUNTERS,
-      outbox: new Map(),
-      ownCommits: new Map(),
-      known: new Map(),
-      unread: [],
+      counters: {
+        nextSeq: 0n,
+        lastMessage: EMPTY,
+        lamport: 0n,
+        statement: 0n,
+        nextPlace: 0,
+        nextIntent: 0n,
+        arrivals: 0n,
+        stand: node.id,
+        gone: false,
+      },
+      ledgers: openLedgers({}),
+      watch: { ...newWatch(nowMs), newUntilMs: nowMs + context.settings.newcomerMs },
+      rendezvous: new Map(),
     }
-    const { state, effects } = new Draft(start, true).finish()
-    return { session: new GroupSession(context, state), effects }
+    const draft = new Draft(start, true)
+    draft.openTopic(rendezvous)
+    meetMembers(context, draft, node, nowMs)
+    if (joined) wish(draft, { kind: 'refresh' }, true)
+    await tend(context, draft, nowMs)
+    const { state, effects } = draft.finish()
+    return { session: new GroupSession(context, state, effects.wakeAtMs), effects }
   }
 
   /** A session from its records. @throws CoterieError `STORE_CORRUPT`, `SNAPSHOT_*` (environment) */
-  static async restore(
-    context: SessionContext,
-    suite: GroupState['suite'],
-    records: ReadonlyMap<string, Uint8Array>,
-  ): Promise<GroupSession> {
-    const restored = await restoreSession(suite, context.wire, records)
-    const head = headOf(restored.tree, restored.counters.statements)
-    const unread = await Promise.all(restored.unread.map(({ topic, bytes }) => readFrame(context.wire, topic, bytes)))
-    return new GroupSession(context, { ...restored, head, unread })
+  static async restore(given: SessionContext, records: ReadonlyMap<string, Uint8Array>): Promise<GroupSession> {
+    const { tree, counters, ledgers } = restoreSession(given.suite, records)
+    const here = tree.at(counters.stand)
+    if (!isOpen(here)) return fail('STORE_CORRUPT', "a group's current epoch has no keys")
+    const context = contextOf(given, here.state.groupContext.groupId.slice())
+    const rendezvous = await openTopics(context.wire, ledgers.topics)
+    // Everybody is told once more what has come: what was about to be told is not remembered.
+    const unacknowledged = new Set([...ledgers.received.entries()].map(([device]) => device))
+    const watch = { ...newWatch(0), unacknowledged, acknowledgeAtMs: unacknowledged.size === 0 ? undefined : 0 }
+    return new GroupSession(context, { tree, counters, ledgers, rendezvous, watch }, 0)
   }
 
   get groupId(): Uint8Array {
-    return this.#group.groupContext.groupId.slice()
+    return this.#context.groupId.slice()
   }
 
   get epoch(): bigint {
-    return this.#group.groupContext.epoch
+    return this.#here.height
   }
 
   /** The topics that the group's frames travel on, the current one first: others are of branches and past epochs. */
   get topics(): readonly TopicKeys[] {
-    const head = this.#state.tree.at(this.#state.head)
-    const topics = [head, ...this.#state.tree.nodes].map(({ rendezvous }) => rendezvous.topic)
-    return [...new Map(topics.map((topic) => [topic.name, topic])).values()]
+    const current = this.#state.rendezvous.get(this.#here.topic)
+    const others = [...this.#state.rendezvous.values()].filter((one) => one !== current)
+    return [...(current === undefined ? [] : [current]), ...others].map(({ topic }) => topic)
   }
 
   get profile(): GroupProfile {
-    return readGroupProfile(this.#group.groupContext.extensions)
+    return readGroupProfile(this.#here.state.groupContext.extensions)
   }
 
   get isMember(): boolean {
-    return this.#group.status === 'active'
+    return !this.#state.counters.gone && this.#here.roster.devices.has(this.#context.self)
   }
 
   /** When `poll` has work to do; undefined where nothing waits. */
   get wakeAtMs(): number | undefined {
-    return new Draft(this.#state, false).finish().effects.wakeAtMs
+    return this.#wakeAtMs
   }
 
   get members(): SessionMember[] {
     const { admins } = this.profile
-    return [...members(this.#group.tree)].map(({ leafIndex, leafNode }) => {
+    return [...members(this.#here.state.tree)].map(({ leafIndex, leafNode }) => {
       const identity = identityOf(leafNode)
       const { name } = readDeviceCredential(leafNode.credential)
       return { identity, name, leafIndex, admin: admins.includes(identity) }
     })
   }
 
+  /** The key packages with which this device has asked to be added again. */
+  get reentryKeyPackages(): readonly OwnKeyPackage[] {
+    return [...this.#state.ledgers.entries.values()]
+  }
+
   /** What a developer looks at when something seems wrong. No secrets. */
   inspect(): SessionReport {
-    const epochs = this.#state.tree.nodes.map(({ id, parent, height, committer }) => {
-      return { id, parent, epoch: height, committer }
-    })
-    return { head: this.#state.head, epochs, unread: this.#state.unread.length }
+    return reportOf(this.#context, this.#state)
   }
 
   /** RFC 9420 §8.5, in the current epoch. */
   export(label: string, length: number): Secret {
-    return exportSecret(this.#group, label, EMPTY, length)
+    return exportSecret(this.#here.state, label, EMPTY, length)
+  }
+
+  /** How far an own message has come. */
+  deliveryOf(messageId: Uint8Array): Delivery | undefined {
+    const id = toHex(messageId)
+    const entry = [...this.#state.ledgers.outbox.values()].find((one) => toHex(one.id) === id)
+    if (entry !== undefined) return deliveryOf(this.#context, this.#view, entry)
+    // What is no longer in the outbox has reached everybody.
+    const { of } = deliveryOf(this.#context, this.#view, { seq: this.#state.counters.nextSeq, publishedAtMs: 0 })
+    return { state: 'delivered', by: of, of, missing: [] }
   }
 
   /**
@@ -152,103 +172,124 @@ export class GroupSession {
     return readFrame(this.#context.wire, topic, bytes)
   }
 
-  /** Takes in a frame that `check` has passed. */
-  receive(frame: Frame, nowMs: number): Promise<Effects> {
-    return this.#run(nowMs, (draft) => receiveFrame(this.#context, draft, frame, nowMs))
+  /** Takes in frames that `check` has passed. */
+  receive(frames: readonly Frame[], nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, (draft) => receiveFrames(this.#context, draft, frames, nowMs))
   }
 
   /**
-   * Sends a text.
+   * Sends a message.
+   * @param body - from `encodeBody`
    * @throws CoterieError `MESSAGE_TOO_LARGE`, `GROUP_REMOVED` (caller)
    */
-  async send(text: string, nowMs: number): Promise<{ message: StoredMessage; effects: Effects }> {
+  async send(body: Uint8Array, nowMs: number): Promise<{ message: StoredMessage; effects: Effects }> {
     let message: StoredMessage | undefined
     const effects = await this.#run(nowMs, async (draft) => {
-      message = await this.#send(draft, text, nowMs)
+      message = await sendMessage(this.#context, draft, body, nowMs)
     })
     if (message === undefined) return fail('INTERNAL_INVARIANT', 'a message was not sent')
     return { message, effects }
   }
 
   /**
-   * Commits what this member wants of the group.
-   * @throws CoterieError `GROUP_NOT_PERMITTED`, `GROUP_CARD_IS_MEMBER`, `GROUP_UNKNOWN_MEMBER`, `GROUP_REMOVED`, and what
-   * `commit` throws
+   * Takes up a wish: carried out at once where the group is calm, and otherwise as soon as it is.
+   * @throws CoterieError `GROUP_NOT_PERMITTED`, `GROUP_CARD_IS_MEMBER`, `GROUP_UNKNOWN_MEMBER`, `GROUP_REMOVED`,
+   * `GROUP_LAST_ADMIN`, `KEY_PACKAGE_*`, `LEAF_*`, `IDENTITY_*`
    */
   submit(intent: Intent, nowMs: number): Promise<Effects> {
-    return this.#run(nowMs, (draft) => applyIntent(this.#context, draft, intent, nowMs))
+    return this.#run(nowMs, async (draft) => {
+      if (draft.counters.gone || draft.here.state.status !== 'active') {
+        fail('GROUP_REMOVED', 'this device is no longer a member of the group')
+      }
+      await checkIntent(this.#context, draft, intent, nowMs)
+      if (intent.kind === 'leave' && !checkLeave(draft)) {
+        draft.counters = { ...draft.counters, gone: true }
+        draft.events.push({ type: 'removed' })
+      } else wish(draft, intent, false)
+    })
   }
 
   /** Does what had to wait for this time. */
   poll(nowMs: number): Promise<Effects> {
-    return this.#run(nowMs, async (draft) => handOutWelcomes(draft, nowMs))
+    return this.#run(nowMs, async (draft) => {
+      draft.news = true
+    })
   }
 
-  get #group(): GroupState {
-    return this.#state.tree.at(this.#state.head).state
+  /**
+   * Takes note that own messages have gone to somebody.
+   * @param messageIds - from `OutboundFrame.messages`
+   */
+  markPublished(messageIds: readonly Uint8Array[], nowMs: number): Promise<Effects> {
+    const ids = new Set(messageIds.map(toHex))
+    return this.#run(nowMs, async (draft) => {
+      for (const [key, entry] of draft.ledgers.outbox.entries()) {
+        if (entry.publishedAtMs !== undefined || !ids.has(toHex(entry.id))) continue
+        const published = { ...entry, publishedAtMs: nowMs }
+        draft.ledgers.outbox.set(key, published)
+        const delivery = deliveryOf(this.#context, draft, published)
+        draft.told.set(key, delivery)
+        draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
+      }
+    })
+  }
+
+  /**
+   * Goes on from where a Welcome leads, which came for a group that this device is in already: because it asked to be added
+   * again, or because the branch that it was added on has lost. Nothing happens where the epoch is known.
+   * @throws CoterieError `GROUP_WELCOME_EARLY` (peer) where nothing shows, as yet, that this device needs it
+   */
+  rejoin(group: GroupState, nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, async (draft) => {
+      const known = draft.tree.get(nodeIdOf(group))
+      if (known?.state?.status === 'active') return
+      if (!this.#canRejoin(group)) fail('GROUP_WELCOME_EARLY', 'a Welcome for a group that this device is in')
+      await reenter(this.#context, draft, group, nowMs)
+      await receiveUnread(this.#context, draft, nowMs)
+    })
+  }
+
+  #canRejoin(group: GroupState): boolean {
+    const { watch, counters, ledgers } = this.#state
+    const own = ownLeafNode(group)
+    const asked = [...ledgers.entries.values()].some(({ keyPackage }) =>
+      equalBytes(keyPackage.leafNode.encryptionKey, own.encryptionKey),
+    )
+    return asked || watch.detached || counters.gone || this.#here.state.status !== 'active'
+  }
+
+  get #here(): OpenEpoch {
+    return this.#view.here
+  }
+
+  get #view(): Draft {
+    return new Draft(this.#state, false)
   }
 
   #run(nowMs: number, work: (draft: Draft) => Promise<void>): Promise<Effects> {
     const result = this.#lane.then(async () => {
       const draft = new Draft(this.#state, false)
-      await work(draft)
-      await this.#carryOutAgain(draft, nowMs)
+      // After a restart nothing is known of the time before.
+      if (draft.watch.standingSinceMs === 0) draft.watch = { ...draft.watch, standingSinceMs: nowMs }
+      try {
+        await work(draft)
+        await tend(this.#context, draft, nowMs)
+      } catch (error) {
+        draft.drop()
+        throw error
+      }
       const { state, effects } = draft.finish()
       this.#state = state
+      this.#wakeAtMs = effects.wakeAtMs
       return effects
     })
     this.#lane = result.catch(() => undefined)
     return result
   }
-
-  /** Wishes that lost a race are carried out on the branch that won, unless that has made them void. */
-  async #carryOutAgain(draft: Draft, nowMs: number): Promise<void> {
-    for (let intent = draft.lostIntents.shift(); intent !== undefined; intent = draft.lostIntents.shift()) {
-      try {
-        await applyIntent(this.#context, draft, intent, nowMs)
-      } catch (error) {
-        if (!CoterieError.is(error)) throw error
-        draft.events.push({ type: 'rejected', error })
-      }
-    }
-  }
-
-  async #send(draft: Draft, text: string, nowMs: number): Promise<StoredMessage> {
-    const node = draft.tree.at(draft.head)
-    const { counters } = draft
-    const lamport = nextLamport(counters.lamport, node.height)
-    const content = { seq: counters.nextSeq, previous: counters.lastMessage, lamport, sentAtMs: nowMs, text }
-    const bytes = encodeMessageContent(content)
-    const { groupId } = node.state.groupContext
-    const deviceKey = this.#context.device.publicKey
-    const id = messageId(this.#context.wire, groupId, deviceKey, bytes)
-    const sent = await encryptMessage(node.state, bytes)
-    draft.tree = draft.tree.with({ ...node, state: sent.state })
-    await publish(this.#context, draft, node, PayloadKind.message, sent.message, nowMs)
-    const own = leafAt(node.state.tree, node.state.own.leafIndex)
-    if (own === undefined) return fail('INTERNAL_INVARIANT', 'a member has no leaf of its own')
-    const place = counters.nextPlace
-    const { name } = readDeviceCredential(own.credential)
-    const message = { id, content, sender: identityOf(own), senderName: name, deviceKey, place }
-    draft.log.push({ op: 'log', place, value: encodeStoredMessage(message) })
-    draft.known.set(messageKey(id), place)
-    draft.outbox.set(content.seq, { seq: content.seq, content: bytes, node: node.id })
-    draft.counters = {
-      ...counters,
-      nextSeq: counters.nextSeq + 1n,
-      lastMessage: id,
-      lamport,
-      nextPlace: place + 1,
-    }
-    return message
-  }
 }
 
-/** Later than everything that was seen, and than everything of earlier epochs, which newcomers have not seen. */
-function nextLamport(seen: bigint, epoch: bigint): bigint {
-  const first = epoch << EPOCH_BITS
-  return seen >= first ? seen + 1n : first
+function wish(draft: Draft, intent: Intent, queued: boolean): void {
+  const number = draft.counters.nextIntent
+  draft.counters = { ...draft.counters, nextIntent: number + 1n }
+  draft.ledgers.intents.set(`${number}`, { number, intent, queued })
 }
-
-/** Messages that an epoch has room for in the logical clock, as a power of two. */
-const EPOCH_BITS = 32n

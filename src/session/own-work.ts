@@ -1,83 +1,160 @@
-// What this device has committed or sent and cannot forget yet: it may have to be done again on another branch.
+// What this device wants, has committed or sent, and cannot forget yet: it may have to be done again on another branch.
 
 import { utf8 } from '../bytes.ts'
-import { decode } from '../codec/reader.ts'
-import { encode } from '../codec/writer.ts'
+import { decode, type Reader } from '../codec/reader.ts'
+import { encode, type Writer } from '../codec/writer.ts'
 import { CoterieError, fail } from '../errors.ts'
 import { decodeKeyPackage, encodeKeyPackage } from '../messages/key-package.ts'
+import type { InboxAddress } from '../wire/inbox.ts'
 import type { NodeId } from './epoch-tree.ts'
 import type { Intent, Newcomer } from './intents.ts'
+
+/** A wish, until the commit that carried it out is so old that no other branch can win. */
+export interface PendingIntent {
+  readonly number: bigint
+  readonly intent: Intent
+  /** Whether a commit with it has lost, or it had to wait: then others may want to commit at the same time. */
+  readonly queued: boolean
+}
 
 /** A commit of this device, until it is as old as epochs are kept. */
 export interface OwnCommit {
   readonly node: NodeId
-  readonly intent: Intent
-  /** For the newcomers, until it has been handed out. */
-  readonly welcome: Uint8Array | undefined
+  /** The numbers of the intents that it carries out. */
+  readonly intents: readonly bigint[]
+  /** For the newcomers, and where to leave it. */
+  readonly welcome: { readonly message: Uint8Array; readonly inboxes: readonly InboxAddress[] } | undefined
+  readonly handedOut: boolean
   /** When the commit counts as settled if nothing competes, in milliseconds since the Unix epoch. */
   readonly settlesAtMs: number
 }
 
-/** A message of this device, until its epoch is as old as epochs are kept. */
+/** A message of this device, until everybody has it. */
 export interface OutboxEntry {
   readonly seq: bigint
+  /** 32 bytes. */
+  readonly id: Uint8Array
   /** The encoded content. */
   readonly content: Uint8Array
   /** The epoch in which it was encrypted last. */
   readonly node: NodeId
+  readonly height: bigint
+  readonly publishedAtMs: number | undefined
+  readonly sentAtMs: number
+}
+
+export function encodePendingIntent({ number, intent, queued }: PendingIntent): Uint8Array {
+  return encode((writer) => {
+    writer.uint64(number)
+    writer.uint8(queued ? 1 : 0)
+    writer.uint8(KINDS.indexOf(intent.kind))
+    if (intent.kind === 'add') {
+      writer.vector(intent.newcomers, (inner, { keyPackage, inbox }) => {
+        encodeKeyPackage(inner, keyPackage)
+        encodeInbox(inner, inbox)
+      })
+    } else if (intent.kind === 'rename') writer.opaque(utf8(intent.name))
+    else if (intent.kind === 'remove' || intent.kind === 'promote') writer.opaque(utf8(intent.identity))
+  }, undefined)
+}
+
+/** @throws CoterieError `STORE_CORRUPT` (environment) */
+export function decodePendingIntent(bytes: Uint8Array): PendingIntent {
+  return stored((reader) => {
+    const number = reader.uint64()
+    const queued = reader.uint8() === 1
+    return { number, queued, intent: decodeIntent(reader) }
+  }, bytes)
+}
+
+function decodeIntent(reader: Reader): Intent {
+  const kind = KINDS[reader.uint8()]
+  switch (kind) {
+    case 'add':
+      return {
+        kind,
+        newcomers: reader.vector(
+          (inner): Newcomer => ({ keyPackage: decodeKeyPackage(inner), inbox: decodeInbox(inner) }),
+        ),
+      }
+    case 'rename':
+      return { kind, name: text(reader) }
+    case 'remove':
+    case 'promote':
+      return { kind, identity: text(reader) }
+    case 'leave':
+    case 'refresh':
+      return { kind }
+    default:
+      return fail('STORE_CORRUPT', 'a stored intent of an unknown kind')
+  }
 }
 
 export function encodeOwnCommit(own: OwnCommit): Uint8Array {
   return encode((writer) => {
     writer.opaque(utf8(own.node))
-    writer.optional(own.welcome, (inner, welcome) => inner.opaque(welcome))
+    writer.vector(own.intents, (inner, number) => inner.uint64(number))
+    writer.optional(own.welcome, (inner, { message, inboxes }) => {
+      inner.opaque(message)
+      inner.vector(inboxes, encodeInbox)
+    })
+    writer.uint8(own.handedOut ? 1 : 0)
     writer.uint64(BigInt(own.settlesAtMs))
-    const { intent } = own
-    writer.uint8(KINDS.indexOf(intent.kind))
-    if (intent.kind === 'add') {
-      writer.vector(intent.newcomers, (inner, { keyPackage, inbox }) => {
-        encodeKeyPackage(inner, keyPackage)
-        inner.opaque(inbox.seed)
-        inner.opaque(inbox.publicKey)
-      })
-    } else writer.opaque(utf8(intent.kind === 'rename' ? intent.name : intent.identity))
   }, undefined)
 }
 
 /** @throws CoterieError `STORE_CORRUPT` (environment) */
 export function decodeOwnCommit(bytes: Uint8Array): OwnCommit {
-  return stored((reader) => {
-    const node = text(reader.opaque())
-    const welcome = reader.optional((inner) => inner.opaque())
-    const settlesAtMs = Number(reader.uint64())
-    const kind = KINDS[reader.uint8()] ?? fail('STORE_CORRUPT', 'a stored commit of an unknown kind')
-    if (kind === 'add') {
-      const newcomers = reader.vector((inner): Newcomer => {
-        const keyPackage = decodeKeyPackage(inner)
-        return { keyPackage, inbox: { seed: inner.opaque(), publicKey: inner.opaque() } }
-      })
-      return { node, welcome, settlesAtMs, intent: { kind, newcomers } }
-    }
-    const argument = text(reader.opaque())
-    const intent: Intent = kind === 'rename' ? { kind, name: argument } : { kind, identity: argument }
-    return { node, welcome, settlesAtMs, intent }
-  }, bytes)
+  return stored(
+    (reader) => ({
+      node: text(reader),
+      intents: reader.vector((inner) => inner.uint64()),
+      welcome: reader.optional((inner) => ({ message: inner.opaque(), inboxes: inner.vector(decodeInbox) })),
+      handedOut: reader.uint8() === 1,
+      settlesAtMs: Number(reader.uint64()),
+    }),
+    bytes,
+  )
 }
 
 export function encodeOutboxEntry(entry: OutboxEntry): Uint8Array {
   return encode((writer) => {
     writer.uint64(entry.seq)
+    writer.opaque(entry.id)
     writer.opaque(entry.content)
     writer.opaque(utf8(entry.node))
+    writer.uint64(entry.height)
+    writer.optional(entry.publishedAtMs, (inner, ms) => inner.uint64(BigInt(ms)))
+    writer.uint64(BigInt(entry.sentAtMs))
   }, undefined)
 }
 
 /** @throws CoterieError `STORE_CORRUPT` (environment) */
 export function decodeOutboxEntry(bytes: Uint8Array): OutboxEntry {
-  return stored((reader) => ({ seq: reader.uint64(), content: reader.opaque(), node: text(reader.opaque()) }), bytes)
+  return stored(
+    (reader) => ({
+      seq: reader.uint64(),
+      id: reader.opaque(),
+      content: reader.opaque(),
+      node: text(reader),
+      height: reader.uint64(),
+      publishedAtMs: reader.optional((inner) => Number(inner.uint64())),
+      sentAtMs: Number(reader.uint64()),
+    }),
+    bytes,
+  )
 }
 
-function stored<T>(decoder: Parameters<typeof decode<T>>[0], bytes: Uint8Array): T {
+function encodeInbox(writer: Writer, { seed, publicKey }: InboxAddress): void {
+  writer.opaque(seed)
+  writer.opaque(publicKey)
+}
+
+function decodeInbox(reader: Reader): InboxAddress {
+  return { seed: reader.opaque(), publicKey: reader.opaque() }
+}
+
+function stored<T>(decoder: (reader: Reader) => T, bytes: Uint8Array): T {
   try {
     return decode(decoder, bytes)
   } catch (cause) {
@@ -86,9 +163,9 @@ function stored<T>(decoder: Parameters<typeof decode<T>>[0], bytes: Uint8Array):
   }
 }
 
-function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes)
+function text(reader: Reader): string {
+  return new TextDecoder().decode(reader.opaque())
 }
 
 /** In the order in which they are numbered in records. */
-const KINDS: readonly Intent['kind'][] = ['add', 'remove', 'rename', 'promote']
+const KINDS: readonly Intent['kind'][] = ['add', 'remove', 'rename', 'promote', 'leave', 'refresh']

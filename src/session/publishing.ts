@@ -1,33 +1,88 @@
-// Turning what MLS made into frames for the group's topic.
+// Turning what is to be said into frames for the group's topic.
 
 import { EMPTY } from '../bytes.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { exportSecret } from '../group/exporter.ts'
-import type { GroupState } from '../group/state.ts'
-import { sealFrame } from '../wire/frame.ts'
-import type { EpochNode } from './epoch-tree.ts'
-import { encodePayload, type PayloadKind } from './payload.ts'
-import type { Draft, SessionContext } from './session-state.ts'
+import { MAX_FRAME_BYTES, sealFrame } from '../wire/frame.ts'
+import type { TopicKeys } from '../wire/topic.ts'
+import type { Draft } from './draft.ts'
+import type { OpenEpoch } from './epoch-tree.ts'
+import { encodePayload, encodePointer, PayloadKind } from './payload.ts'
+import type { Context } from './session-state.ts'
+import { pathTo } from './statement.ts'
+import { signVote } from './vote.ts'
 
 /** The key of an epoch's frames: known to its members, whichever branch others are on. */
-export function frameKey(state: GroupState): Secret {
-  return exportSecret(state, 'coterie frame', EMPTY, FRAME_KEY_BYTES)
+export function frameKey(context: Context, node: OpenEpoch): Secret {
+  const known = context.frameKeys.get(node.id)
+  if (known !== undefined) return known
+  const key = exportSecret(node.state, 'coterie frame', EMPTY, FRAME_KEY_BYTES)
+  context.frameKeys.set(node.id, key)
+  return key
 }
 
 /** Puts a message into a frame under an epoch's key. */
 export async function publish(
-  context: SessionContext,
+  context: Context,
   draft: Draft,
-  epoch: Pick<EpochNode, 'state' | 'rendezvous'>,
+  epoch: OpenEpoch,
   kind: PayloadKind,
   message: Uint8Array,
   nowMs: number,
+  messages: readonly Uint8Array[] = [],
 ): Promise<void> {
-  const key = frameKey(epoch.state)
-  const { topic } = epoch.rendezvous
-  const bytes = await sealFrame(context.wire, topic, key, encodePayload(kind, message), nowMs)
-  key.wipe()
-  draft.frames.push({ topic: topic.name, bytes })
+  const { topic } = draft.rendezvousAt(epoch.topic)
+  await publishUnder(context, draft, topic, frameKey(context, epoch), encodePayload(kind, message), nowMs, messages)
+}
+
+/** Says something to all branches that meet at a topic. */
+export async function publishToAll(
+  context: Context,
+  draft: Draft,
+  topicName: string,
+  kind: PayloadKind,
+  body: Uint8Array,
+  nowMs: number,
+): Promise<void> {
+  const { topic, controlKey } = draft.rendezvousAt(topicName)
+  await publishUnder(context, draft, topic, controlKey, encodePayload(kind, body), nowMs, [])
+}
+
+/** Says where this device stands, on the topics of those who may stand elsewhere. */
+export async function vote(
+  context: Context,
+  draft: Draft,
+  topics: Iterable<string>,
+  stuck: boolean,
+  nowMs: number,
+): Promise<void> {
+  const number = draft.counters.statement + 1n
+  const path = pathTo(draft.tree, draft.counters.stand)
+  draft.counters = { ...draft.counters, statement: number }
+  draft.ledgers.statements.set(context.self, { device: context.self, number, path, stuck, conflict: false })
+  const body = await signVote(context.wire, context.device, context.groupId, { number, path, stuck })
+  for (const topic of new Set(topics)) await publishToAll(context, draft, topic, PayloadKind.vote, body, nowMs)
+}
+
+async function publishUnder(
+  context: Context,
+  draft: Draft,
+  topic: TopicKeys,
+  key: Secret,
+  payload: Uint8Array,
+  nowMs: number,
+  messages: readonly Uint8Array[],
+): Promise<void> {
+  const bytes = await sealFrame(context.wire, topic, key, payload, nowMs)
+  if (bytes.length <= MAX_FRAME_BYTES) {
+    draft.frames.push({ topic: topic.name, bytes, messages })
+    return
+  }
+  // Topics carry no more than so much: the frame is kept for those who ask, and they are told of it.
+  draft.frames.push({ topic: topic.name, bytes, messages: [] })
+  const pointer = encodePointer({ id: context.wire.hash.digest(bytes), length: bytes.length })
+  const small = await sealFrame(context.wire, topic, key, encodePayload(PayloadKind.pointer, pointer), nowMs)
+  draft.frames.push({ topic: topic.name, bytes: small, messages })
 }
 
 const FRAME_KEY_BYTES = 32

@@ -1,19 +1,19 @@
-// A session as records, and back: epochs with their states, the tree nodes that they share, and the session's own counters.
+// A session as records, and back: epochs with their states, what they share, and the session's own counters.
 
-import { concat, toHex, utf8 } from '../bytes.ts'
-import { decode } from '../codec/reader.ts'
+import { utf8 } from '../bytes.ts'
+import { decode, type Reader } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import { restoreState } from '../group/restore.ts'
 import { stateRecords } from '../group/snapshot.ts'
+import type { GroupState } from '../group/state.ts'
 import { treeRecords } from '../tree/tree-records.ts'
-import type { Frame } from '../wire/frame.ts'
-import { TOPIC_KEY_BYTES } from '../wire/topic.ts'
 import type { RecordChange } from './effects.ts'
-import { type EpochNode, EpochTree, type NodeId } from './epoch-tree.ts'
-import { decodeOutboxEntry, decodeOwnCommit, type OutboxEntry, type OwnCommit } from './own-work.ts'
-import { rendezvousOf } from './rendezvous.ts'
+import { type EpochNode, EpochTree, isOpen, type NodeId } from './epoch-tree.ts'
+import { decodeRoster, encodeRoster } from './roster.ts'
+import type { Statement } from './statement.ts'
+import { decodePath, encodePath } from './vote.ts'
 
 /** What a session counts. */
 export interface SessionCounters {
@@ -26,44 +26,64 @@ export interface SessionCounters {
   readonly statement: bigint
   /** The next free place in the message log. */
   readonly nextPlace: number
-  /** Where each device's latest statement puts it. */
-  readonly statements: ReadonlyMap<string, { readonly number: bigint; readonly node: NodeId }>
-}
-
-export const NEW_COUNTERS: SessionCounters = {
-  nextSeq: 0n,
-  lastMessage: new Uint8Array(0),
-  lamport: 0n,
-  statement: 0n,
-  nextPlace: 0,
-  statements: new Map(),
+  readonly nextIntent: bigint
+  /** How many frames have come that no key opened at first. */
+  readonly arrivals: bigint
+  /** Where this device stands. */
+  readonly stand: NodeId
+  /** Whether this device was removed, or has left and told the app so. */
+  readonly gone: boolean
 }
 
 /** What changes in the records when one tree of epochs replaces another. */
 export function treeChanges(suite: CipherSuite, before: EpochTree | undefined, after: EpochTree): RecordChange[] {
+  if (before === after) return []
   const changes: RecordChange[] = []
-  for (const node of after.nodes) {
+  for (const node of after.nodes()) {
     const known = before?.get(node.id)
     if (known === node) continue
-    if (known === undefined) changes.push({ op: 'put', name: `node/${node.id}`, value: encodeNode(node) })
-    const records = stateRecords(node.state, known?.state)
-    for (const [name, value] of records.put) {
-      if (!isShared(name)) changes.push({ op: 'put', name: `state/${node.id}/${name}`, value })
+    if (known === undefined || isOpen(known) !== isOpen(node) || known.broken !== node.broken) {
+      changes.push({ op: 'put', name: `node/${node.id}`, value: encodeNode(node) })
     }
-    for (const name of records.delete) {
-      if (!isShared(name)) changes.push({ op: 'delete', name: `state/${node.id}/${name}` })
-    }
+    changes.push(...stateChanges(node.id, known?.state, node.state))
   }
-  for (const node of before?.nodes ?? []) {
+  for (const node of before?.nodes() ?? []) {
     if (after.get(node.id) !== undefined) continue
-    changes.push({ op: 'delete', name: `node/${node.id}` })
-    for (const name of stateRecords(node.state).put.keys()) {
-      if (!isShared(name)) changes.push({ op: 'delete', name: `state/${node.id}/${name}` })
-    }
+    changes.push({ op: 'delete', name: `node/${node.id}` }, ...stateChanges(node.id, node.state, undefined))
   }
+  changes.push(...rosterChanges(before, after))
   const shared = treeRecords(suite, treesOf(after), before === undefined ? [] : treesOf(before))
   for (const [name, value] of shared.put) changes.push({ op: 'put', name: `tree/${name}`, value })
   for (const name of shared.delete) changes.push({ op: 'delete', name: `tree/${name}` })
+  return changes
+}
+
+function rosterChanges(before: EpochTree | undefined, after: EpochTree): RecordChange[] {
+  const rostersOf = (tree: EpochTree | undefined): Map<string, EpochNode['roster']> =>
+    new Map([...(tree?.nodes() ?? [])].map(({ roster }) => [roster.name, roster] as const))
+  const [old, now] = [rostersOf(before), rostersOf(after)]
+  const changes: RecordChange[] = []
+  for (const [name, roster] of now) {
+    if (!old.has(name)) changes.push({ op: 'put', name: `roster/${name}`, value: encodeRoster(roster) })
+  }
+  for (const name of old.keys()) if (!now.has(name)) changes.push({ op: 'delete', name: `roster/${name}` })
+  return changes
+}
+
+function stateChanges(id: NodeId, before: GroupState | undefined, after: GroupState | undefined): RecordChange[] {
+  if (before === after) return []
+  const changes: RecordChange[] = []
+  if (after === undefined) {
+    for (const name of before === undefined ? [] : stateRecords(before).put.keys()) {
+      if (!isShared(name)) changes.push({ op: 'delete', name: `state/${id}/${name}` })
+    }
+    return changes
+  }
+  const records = stateRecords(after, before)
+  for (const [name, value] of records.put) {
+    if (!isShared(name)) changes.push({ op: 'put', name: `state/${id}/${name}`, value })
+  }
+  for (const name of records.delete) if (!isShared(name)) changes.push({ op: 'delete', name: `state/${id}/${name}` })
   return changes
 }
 
@@ -71,73 +91,50 @@ export function countersChange(counters: SessionCounters): RecordChange {
   return { op: 'put', name: 'counters', value: encodeCounters(counters) }
 }
 
-/** A frame with the name of the topic that it came on. */
-interface StoredFrame {
-  readonly topic: string
-  readonly bytes: Uint8Array
-}
-
-/** What a session's records hold. */
-export interface RestoredSession {
-  readonly tree: EpochTree
-  readonly counters: SessionCounters
-  readonly outbox: ReadonlyMap<bigint, OutboxEntry>
-  readonly ownCommits: ReadonlyMap<NodeId, OwnCommit>
-  readonly known: ReadonlyMap<string, number>
-  /** Frames that no key opened. */
-  readonly unread: readonly StoredFrame[]
-}
-
 /**
- * A session from its records.
+ * The epochs from their records.
+ * @param states - each epoch's records, by epoch and name
+ * @param shared - nodes of ratchet trees, by name
  * @throws CoterieError `SNAPSHOT_INVALID`, `STORE_CORRUPT` (environment)
  */
-export async function restoreSession(
+export function restoreTree(
   suite: CipherSuite,
-  wire: CipherSuite,
-  records: ReadonlyMap<string, Uint8Array>,
-): Promise<RestoredSession> {
-  const shared: [string, Uint8Array][] = []
-  const states = new Map<NodeId, Map<string, Uint8Array>>()
-  const nodes: [NodeId, Uint8Array][] = []
-  const outbox = new Map<bigint, OutboxEntry>()
-  const ownCommits = new Map<NodeId, OwnCommit>()
-  const known = new Map<string, number>()
-  const unread: StoredFrame[] = []
-  let counters: SessionCounters | undefined
-  for (const [name, value] of records) {
-    const [kind, rest] = cut(name)
-    if (kind === 'tree') shared.push([name, value])
-    else if (kind === 'node') nodes.push([rest, value])
-    else if (kind === 'state') {
-      const [id, record] = cut(rest)
-      states.set(id, (states.get(id) ?? new Map()).set(record, value))
-    } else if (kind === 'outbox') outbox.set(BigInt(rest), decodeOutboxEntry(value))
-    else if (kind === 'own') ownCommits.set(rest, decodeOwnCommit(value))
-    else if (kind === 'known')
-      known.set(
-        rest,
-        stored((reader) => Number(reader.uint64()), value),
-      )
-    else if (kind === 'unread') unread.push(decodeFrame(value))
-    else if (kind === 'counters') counters = decodeCounters(value)
-    else fail('STORE_CORRUPT', "an unknown record among a group's")
-  }
-  if (counters === undefined) return fail('STORE_CORRUPT', "a group's counters are missing")
-  const restored = nodes.map(async ([id, value]) => {
-    const state = restoreState(suite, new Map([...(states.get(id) ?? []), ...shared]))
-    return decodeNode(id, value, state, await rendezvousOf(wire, state))
-  })
-  const tree = EpochTree.from(await Promise.all(restored))
-  return { tree, counters, outbox, ownCommits, known, unread }
+  nodes: ReadonlyMap<NodeId, Uint8Array>,
+  states: ReadonlyMap<NodeId, ReadonlyMap<string, Uint8Array>>,
+  shared: ReadonlyMap<string, Uint8Array>,
+  rosters: ReadonlyMap<string, Uint8Array>,
+): EpochTree {
+  const opened = new Map([...rosters].map(([name, value]) => [name, decodeRoster(name, value)] as const))
+  return EpochTree.from(
+    [...nodes].map(([id, value]) => {
+      const { roster, open, ...outline } = decodeNode(value)
+      const state = open ? restoreState(suite, new Map([...(states.get(id) ?? []), ...shared])) : undefined
+      return {
+        ...outline,
+        id,
+        state,
+        roster: opened.get(roster) ?? fail('STORE_CORRUPT', 'a list of members is missing'),
+      }
+    }),
+  )
 }
 
-export function encodeFrame(frame: Frame): Uint8Array {
-  return concat(frame.topicKey, frame.bytes)
+export function encodeStatement(statement: Statement): Uint8Array {
+  return encode((writer) => {
+    writer.opaque(utf8(statement.device))
+    writer.uint64(statement.number)
+    writer.uint8((statement.stuck ? 1 : 0) | (statement.conflict ? 2 : 0))
+    encodePath(writer, statement.path)
+  }, undefined)
 }
 
-function decodeFrame(value: Uint8Array): StoredFrame {
-  return { topic: toHex(value.slice(0, TOPIC_KEY_BYTES)), bytes: value.slice(TOPIC_KEY_BYTES) }
+export function decodeStatement(bytes: Uint8Array): Statement {
+  return stored((reader) => {
+    const device = text(reader)
+    const number = reader.uint64()
+    const flags = reader.uint8()
+    return { device, number, stuck: (flags & 1) !== 0, conflict: (flags & 2) !== 0, path: decodePath(reader) }
+  }, bytes)
 }
 
 /** Nodes of ratchet trees are named by content, and kept once for all epochs. */
@@ -145,35 +142,52 @@ function isShared(name: string): boolean {
   return name.startsWith('tree/')
 }
 
-function treesOf(tree: EpochTree): EpochNode['state']['tree'][] {
-  return tree.nodes.map(({ state }) => state.tree)
-}
-
-function cut(name: string): [string, string] {
-  const at = name.indexOf('/')
-  return at < 0 ? [name, ''] : [name.slice(0, at), name.slice(at + 1)]
+function treesOf(tree: EpochTree): GroupState['tree'][] {
+  return tree.open().map(({ state }) => state.tree)
 }
 
 function encodeNode(node: EpochNode): Uint8Array {
   return encode((writer) => {
     writer.optional(node.parent, (inner, parent) => inner.opaque(utf8(parent)))
-    writer.optional(node.committer, (inner, committer) => inner.opaque(utf8(committer)))
-    writer.opaque(utf8(node.rank))
     writer.uint64(node.height)
+    writer.optional(node.committer, (inner, committer) => inner.uint32(committer))
+    writer.vector(node.removed, (inner, leaf) => inner.uint32(leaf))
+    writer.opaque(utf8(node.roster.name))
+    writer.optional(node.device, (inner, device) => inner.opaque(utf8(device)))
+    writer.vector(node.readded, (inner, device) => inner.opaque(utf8(device)))
+    writer.opaque(utf8(node.topic))
+    writer.uint8((isOpen(node) ? 1 : 0) | (node.broken ? 2 : 0))
   }, undefined)
 }
 
-function decodeNode(
-  id: NodeId,
-  bytes: Uint8Array,
-  state: EpochNode['state'],
-  rendezvous: EpochNode['rendezvous'],
-): EpochNode {
+interface StoredNode extends Omit<EpochNode, 'id' | 'state' | 'roster'> {
+  readonly roster: string
+  readonly open: boolean
+}
+
+function decodeNode(bytes: Uint8Array): StoredNode {
   return stored((reader) => {
-    const text = (): string => new TextDecoder().decode(reader.opaque())
     const parent = reader.optional(text)
-    const committer = reader.optional(text)
-    return { id, parent, committer, rank: text(), height: reader.uint64(), state, rendezvous }
+    const height = reader.uint64()
+    const committer = reader.optional((inner) => inner.uint32())
+    const removed = reader.vector((inner) => inner.uint32())
+    const roster = text(reader)
+    const device = reader.optional(text)
+    const readded = reader.vector(text)
+    const topic = text(reader)
+    const flags = reader.uint8()
+    return {
+      parent,
+      height,
+      committer,
+      removed,
+      roster,
+      device,
+      readded,
+      topic,
+      open: (flags & 1) !== 0,
+      broken: (flags & 2) !== 0,
+    }
   }, bytes)
 }
 
@@ -184,15 +198,14 @@ function encodeCounters(counters: SessionCounters): Uint8Array {
     writer.uint64(counters.lamport)
     writer.uint64(counters.statement)
     writer.uint64(BigInt(counters.nextPlace))
-    writer.vector(counters.statements, (inner, [device, { number, node }]) => {
-      inner.opaque(utf8(device))
-      inner.uint64(number)
-      inner.opaque(utf8(node))
-    })
+    writer.uint64(counters.nextIntent)
+    writer.uint64(counters.arrivals)
+    writer.opaque(utf8(counters.stand))
+    writer.uint8(counters.gone ? 1 : 0)
   }, undefined)
 }
 
-function decodeCounters(bytes: Uint8Array): SessionCounters {
+export function decodeCounters(bytes: Uint8Array): SessionCounters {
   return stored(
     (reader) => ({
       nextSeq: reader.uint64(),
@@ -200,22 +213,24 @@ function decodeCounters(bytes: Uint8Array): SessionCounters {
       lamport: reader.uint64(),
       statement: reader.uint64(),
       nextPlace: Number(reader.uint64()),
-      statements: new Map(
-        reader.vector((inner) => {
-          const device = new TextDecoder().decode(inner.opaque())
-          return [device, { number: inner.uint64(), node: new TextDecoder().decode(inner.opaque()) }] as const
-        }),
-      ),
+      nextIntent: reader.uint64(),
+      arrivals: reader.uint64(),
+      stand: text(reader),
+      gone: reader.uint8() === 1,
     }),
     bytes,
   )
 }
 
-function stored<T>(decoder: Parameters<typeof decode<T>>[0], bytes: Uint8Array): T {
+function stored<T>(decoder: (reader: Reader) => T, bytes: Uint8Array): T {
   try {
     return decode(decoder, bytes)
   } catch (cause) {
     if (!CoterieError.is(cause)) throw cause
     return fail('STORE_CORRUPT', "a record of a group's session cannot be read", { cause })
   }
+}
+
+function text(reader: Reader): string {
+  return new TextDecoder().decode(reader.opaque())
 }

@@ -1,127 +1,205 @@
-// What a session holds in memory, and the draft on which one call works: it replaces the state as a whole, or is dropped.
+// What a session holds, and the draft on which one call works: it takes effect as a whole, or is dropped.
 
 import { toHex } from '../bytes.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { wipeState } from '../group/wipe.ts'
-import type { Frame } from '../wire/frame.ts'
-import type { Effects, OutboundFrame, OutboundWelcome, RecordChange, SessionEvent } from './effects.ts'
-import type { EpochTree, NodeId } from './epoch-tree.ts'
-import type { Intent } from './intents.ts'
-import { encodeOutboxEntry, encodeOwnCommit, type OutboxEntry, type OwnCommit } from './own-work.ts'
-import { countersChange, encodeFrame, type SessionCounters, treeChanges } from './session-records.ts'
+import { Secret } from '../crypto/secret.ts'
+import { keyPackageRecord } from '../group/key-package-record.ts'
+import type { LeafOptions, OwnKeyPackage } from '../group/key-packages.ts'
+import type { InboxAddress } from '../wire/inbox.ts'
+import { type Rendezvous, topicFromSeed } from '../wire/topic.ts'
+import type { Delivery } from './effects.ts'
+import type { DeviceId, EpochTree, NodeId } from './epoch-tree.ts'
+import { Ledger } from './ledger.ts'
+import {
+  encodeOutboxEntry,
+  encodeOwnCommit,
+  encodePendingIntent,
+  type OutboxEntry,
+  type OwnCommit,
+  type PendingIntent,
+} from './own-work.ts'
+import {
+  encodePeer,
+  encodeReceived,
+  encodeRecent,
+  encodeRequest,
+  encodeTopic,
+  encodeUnread,
+  type Peer,
+  type RecentMessage,
+  type StoredRequest,
+  type StoredTopic,
+  type UnreadFrame,
+} from './peers.ts'
+import type { Ranges } from './ranges.ts'
+import { encodeStatement, type SessionCounters } from './session-records.ts'
+import { DEFAULT_SETTINGS, type SessionSettings } from './settings.ts'
+import type { Statement } from './statement.ts'
 
 /** What a session is given once and for all. */
 export interface SessionContext {
   /** The suite of frames, topics and inboxes, and the hash of message ids. */
   readonly wire: CipherSuite
+  /** The group's suite. */
+  readonly suite: CipherSuite
   /** This device's signature key. */
   readonly device: KeyPair
+  /** What this device's leaf says. */
+  readonly leaf: LeafOptions
+  /** Where Welcomes for this device are left. */
+  readonly inbox: InboxAddress
+  readonly settings?: Partial<SessionSettings>
 }
 
-/** Never changes; a call that succeeds puts another in its place. */
+/** The context with everything that follows from it. */
+export interface Context extends Omit<SessionContext, 'settings'> {
+  readonly settings: SessionSettings
+  readonly groupId: Uint8Array
+  /** This device. */
+  readonly self: DeviceId
+  /** Keys of the epochs' frames, which are asked for with every frame. */
+  readonly frameKeys: Map<NodeId, Secret>
+}
+
+export function contextOf(given: SessionContext, groupId: Uint8Array): Context {
+  const settings = { ...DEFAULT_SETTINGS, ...given.settings }
+  return { ...given, settings, groupId, self: toHex(given.device.publicKey), frameKeys: new Map() }
+}
+
+/** What a session keeps by name. A draft changes it in place, and takes the changes back where it fails. */
+export interface Ledgers {
+  /** By device. */
+  readonly statements: Ledger<Statement>
+  /** By name. */
+  readonly topics: Ledger<StoredTopic>
+  /** By number in this device's log. */
+  readonly outbox: Ledger<OutboxEntry>
+  /** By number. */
+  readonly intents: Ledger<PendingIntent>
+  /** By epoch. */
+  readonly commits: Ledger<OwnCommit>
+  /** Which messages have come, by their sender's device. */
+  readonly received: Ledger<Ranges>
+  /** By device. */
+  readonly peers: Ledger<Peer>
+  /** By device and number. */
+  readonly recent: Ledger<RecentMessage>
+  /** By frame id. */
+  readonly unread: Ledger<UnreadFrame>
+  /** Key packages to be added again with, by reference. */
+  readonly entries: Ledger<OwnKeyPackage>
+  /** By kind and device. */
+  readonly requests: Ledger<StoredRequest>
+}
+
+/** What each ledger begins with; the order of the entries is that in which they came. */
+export type LedgerEntries = {
+  readonly [Name in keyof Ledgers]?: Ledgers[Name] extends Ledger<infer V> ? Iterable<readonly [string, V]> : never
+}
+
+export function openLedgers(entries: LedgerEntries): Ledgers {
+  return {
+    statements: new Ledger('statement', encodeStatement, entries.statements),
+    topics: new Ledger('topic', encodeTopic, entries.topics),
+    outbox: new Ledger('outbox', encodeOutboxEntry, entries.outbox),
+    intents: new Ledger('intent', encodePendingIntent, entries.intents),
+    commits: new Ledger('own', encodeOwnCommit, entries.commits),
+    received: new Ledger('received', encodeReceived, entries.received),
+    peers: new Ledger('peer', encodePeer, entries.peers),
+    recent: new Ledger('recent', encodeRecent, entries.recent),
+    unread: new Ledger('unread', encodeUnread, entries.unread),
+    entries: new Ledger('entry', keyPackageRecord, entries.entries),
+    requests: new Ledger('request', encodeRequest, entries.requests),
+  }
+}
+
+/** What a session remembers of time, and may forget: after a restart it waits once more. In milliseconds since 1970. */
+export interface Watch {
+  /** Since when this device stands where it stands. */
+  readonly standingSinceMs: number
+  /** Since when what this device wants has been waiting for its turn, over however many epochs. */
+  readonly waitingSinceMs: number | undefined
+  /** When each fork was noticed, or this device last moved at it; and whether the app knows how it ended. */
+  readonly forks: ReadonlyMap<NodeId, { readonly sinceMs: number; readonly told: boolean }>
+  /** Whether it is undecided where the group goes on. */
+  readonly open: boolean
+  /** When to look again at where the group goes. */
+  readonly lookAtMs: number | undefined
+  /** Devices whose messages came and are not acknowledged yet. */
+  readonly unacknowledged: ReadonlySet<DeviceId>
+  readonly acknowledgeAtMs: number | undefined
+  /** Since when the group is known to be where this device has not followed. */
+  readonly behindSinceMs: number | undefined
+  readonly detached: boolean
+  /** When to ask, next time, to be added again, and how often that was. */
+  readonly askAtMs: number | undefined
+  readonly asked: number
+  /** In which epoch this device has asked to be let go. */
+  readonly leavingFrom: NodeId | undefined
+  /** Until when frames that no key opens are nothing special, since this device has just joined. */
+  readonly newUntilMs: number
+  /** Whether frames came that no key opens, on which topics. */
+  readonly strange: ReadonlySet<string>
+  readonly strangeVoteAtMs: number
+  readonly syncedAtMs: number
+  /** Members of whom the app has been told that they do not answer. */
+  readonly silent: ReadonlySet<string>
+  /** Messages that are missing, by device: since when. */
+  readonly gaps: ReadonlyMap<DeviceId, number>
+  /** When to look again at what was sent to a device. */
+  readonly outboxAtMs: ReadonlyMap<DeviceId, number>
+  /** When messages are no longer kept from those whom their branch had removed. */
+  readonly heldUntilMs: number | undefined
+  /** What the app knows of its messages' ways. */
+  readonly told: ReadonlyMap<string, Delivery>
+}
+
+export function newWatch(nowMs: number): Watch {
+  return {
+    standingSinceMs: nowMs,
+    waitingSinceMs: undefined,
+    forks: new Map(),
+    open: false,
+    lookAtMs: undefined,
+    unacknowledged: new Set(),
+    acknowledgeAtMs: undefined,
+    behindSinceMs: undefined,
+    detached: false,
+    askAtMs: undefined,
+    asked: 0,
+    leavingFrom: undefined,
+    newUntilMs: 0,
+    strange: new Set(),
+    strangeVoteAtMs: 0,
+    syncedAtMs: 0,
+    silent: new Set(),
+    gaps: new Map(),
+    outboxAtMs: new Map(),
+    heldUntilMs: undefined,
+    told: new Map(),
+  }
+}
+
+/** Never changes but for its ledgers; a call that succeeds puts another in its place. */
 export interface SessionState {
   readonly tree: EpochTree
-  readonly head: NodeId
   readonly counters: SessionCounters
-  readonly outbox: ReadonlyMap<bigint, OutboxEntry>
-  readonly ownCommits: ReadonlyMap<NodeId, OwnCommit>
-  /** Places in the log of the messages that are known, by id in hexadecimal. */
-  readonly known: ReadonlyMap<string, number>
-  /** Frames that no key opens yet, the oldest first. */
-  readonly unread: readonly Frame[]
-}
-
-/** A state in the making, with what its making asks of the driver. */
-export class Draft {
-  tree: EpochTree
-  head: NodeId
-  counters: SessionCounters
-  readonly outbox: Map<bigint, OutboxEntry>
-  readonly ownCommits: Map<NodeId, OwnCommit>
-  readonly known: Map<string, number>
-  unread: Frame[]
-  readonly frames: OutboundFrame[] = []
-  readonly welcomes: OutboundWelcome[] = []
-  readonly events: SessionEvent[] = []
-  readonly log: RecordChange[] = []
-  /** What this device wanted and lost in a race. */
-  readonly lostIntents: Intent[] = []
-  readonly #before: SessionState | undefined
-
-  constructor(start: SessionState, isNew: boolean) {
-    this.tree = start.tree
-    this.head = start.head
-    this.counters = start.counters
-    this.outbox = new Map(start.outbox)
-    this.ownCommits = new Map(start.ownCommits)
-    this.known = new Map(start.known)
-    this.unread = [...start.unread]
-    this.#before = isNew ? undefined : start
-  }
-
-  /** Ends the draft. */
-  finish(): { state: SessionState; effects: Effects } {
-    const { tree, head, counters, outbox, ownCommits, known, unread } = this
-    const state: SessionState = { tree, head, counters, outbox, ownCommits, known, unread }
-    const due = [...ownCommits.values()].filter(({ welcome }) => welcome !== undefined)
-    const effects: Effects = {
-      writes: [...this.#changes(), ...this.log],
-      frames: this.frames,
-      welcomes: this.welcomes,
-      events: this.events,
-      wakeAtMs: due.length === 0 ? undefined : Math.min(...due.map(({ settlesAtMs }) => settlesAtMs)),
-      afterWrite: () => this.#wipeReplaced(),
-    }
-    return { state, effects }
-  }
-
-  #changes(): RecordChange[] {
-    const before = this.#before
-    const { suite } = this.tree.at(this.tree.root).state
-    const changes = treeChanges(suite, before?.tree, this.tree)
-    if (before === undefined || before.counters !== this.counters) changes.push(countersChange(this.counters))
-    compare(changes, 'outbox', before?.outbox, this.outbox, encodeOutboxEntry)
-    compare(changes, 'own', before?.ownCommits, this.ownCommits, encodeOwnCommit)
-    compare(changes, 'unread', byId(before?.unread), byId(this.unread), encodeFrame)
-    for (const [id, place] of this.known) {
-      if (before?.known.has(id) !== true) changes.push({ op: 'put', name: `known/${id}`, value: placeBytes(place) })
-    }
-    return changes
-  }
-
-  /** Key material that the new state no longer holds is used up: it is on disk that it is gone. */
-  #wipeReplaced(): void {
-    const kept = this.tree.nodes.map(({ state }) => state)
-    for (const node of this.#before?.tree.nodes ?? []) {
-      if (this.tree.get(node.id)?.state !== node.state) wipeState(node.state, kept)
-    }
-  }
+  readonly ledgers: Ledgers
+  readonly watch: Watch
+  /** Opened topics, by name. */
+  readonly rendezvous: ReadonlyMap<string, Rendezvous>
 }
 
 export function messageKey(id: Uint8Array): string {
   return toHex(id)
 }
 
-function compare<K extends bigint | string, V>(
-  changes: RecordChange[],
-  kind: string,
-  before: ReadonlyMap<K, V> | undefined,
-  after: ReadonlyMap<K, V>,
-  encode: (value: V) => Uint8Array,
-): void {
-  for (const [key, value] of after) {
-    if (before?.get(key) !== value) changes.push({ op: 'put', name: `${kind}/${key}`, value: encode(value) })
-  }
-  for (const key of before?.keys() ?? []) if (!after.has(key)) changes.push({ op: 'delete', name: `${kind}/${key}` })
-}
-
-function byId(frames: readonly Frame[] | undefined): Map<string, Frame> {
-  return new Map((frames ?? []).map((frame) => [toHex(frame.id), frame]))
-}
-
-function placeBytes(place: number): Uint8Array {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(place))
-  return bytes
+/** The keys of the topics that are listened to. */
+export async function openTopics(wire: CipherSuite, topics: Ledger<StoredTopic>): Promise<Map<string, Rendezvous>> {
+  const opened = [...topics.entries()].map(async ([name, { seed, controlKey }]) => {
+    const topic = await topicFromSeed(wire, seed)
+    return [name, { topic, controlKey: new Secret(controlKey.slice()) }] as const
+  })
+  return new Map(await Promise.all(opened))
 }

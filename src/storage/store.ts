@@ -13,6 +13,9 @@ export interface Batch {
   clear(bucket: string): void
 }
 
+/** Something to write in the same batch as something else. */
+export type BatchPart = (batch: Batch) => void
+
 /** Which part of an ordered bucket. Both ends are inclusive. */
 export interface PlaceRange {
   readonly from?: number

@@ -15,8 +15,10 @@ import type { InboxAddress } from './inbox.ts'
 export interface ContactCardContent {
   readonly keyPackage: KeyPackage
   readonly inbox: InboxAddress
-  /** Where the device or its relays can be reached: multiaddrs, or what the transport uses. */
+  /** Where the device can be reached: multiaddrs, or what the transport uses. */
   readonly addresses: readonly string[]
+  /** The relays that keep what is sent to it: multiaddrs with their peer ids. See spec/relay.md. */
+  readonly relays: readonly string[]
 }
 
 export interface ContactCard extends ContactCardContent {
@@ -79,7 +81,9 @@ const encodeContent: Encoder<ContactCardContent> = (writer, content) => {
   encodeKeyPackage(writer, content.keyPackage)
   writer.opaque(content.inbox.seed)
   writer.opaque(content.inbox.publicKey)
-  writer.vector(content.addresses, (inner, address) => inner.opaque(utf8(address)))
+  for (const list of [content.addresses, content.relays]) {
+    writer.vector(list, (inner, address) => inner.opaque(utf8(address)))
+  }
 }
 
 const decodeCard: Decoder<ContactCard> = (reader) => {
@@ -88,10 +92,13 @@ const decodeCard: Decoder<ContactCard> = (reader) => {
   return {
     keyPackage: decodeKeyPackage(reader),
     inbox: { seed: reader.opaque(), publicKey: reader.opaque() },
-    addresses: reader.vector((inner) => new TextDecoder('utf-8', { fatal: true }).decode(inner.opaque())),
+    addresses: reader.vector(decodeAddress),
+    relays: reader.vector(decodeAddress),
     signature: reader.opaque(),
   }
 }
+
+const decodeAddress: Decoder<string> = (reader) => new TextDecoder('utf-8', { fatal: true }).decode(reader.opaque())
 
 const VERSION = 1
 const PREFIX = 'coterie:card/'

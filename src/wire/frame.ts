@@ -26,7 +26,8 @@ export interface Frame {
 }
 
 /**
- * Encrypts a payload and signs the frame.
+ * Encrypts a payload and signs the frame. One of more than `MAX_FRAME_BYTES` does not travel on its topic: a pointer does,
+ * and who reads that fetches the frame.
  * @param key - 32 bytes or more, known to those who are to read it
  * @throws CoterieError `TRANSPORT_FRAME_TOO_LARGE` (caller)
  */
@@ -45,14 +46,15 @@ export async function sealFrame(
   header.fixed(salt)
   const headerBytes = header.finish()
   const { aeadKey, nonce } = aeadFor(suite, key, salt)
-  const ciphertext = suite.aead.seal(aeadKey, nonce, concat(topic.keyPair.publicKey, headerBytes), padded(payload))
+  const plaintext = padded(payload)
+  const length = headerBytes.length + plaintext.length + AEAD_TAG_BYTES + SIGNATURE_BYTES
+  if (length > MAX_LARGE_FRAME_BYTES) {
+    fail('TRANSPORT_FRAME_TOO_LARGE', `a frame of ${length} bytes; at most ${MAX_LARGE_FRAME_BYTES} travel`)
+  }
+  const ciphertext = suite.aead.seal(aeadKey, nonce, concat(topic.keyPair.publicKey, headerBytes), plaintext)
   const unsigned = concat(headerBytes, ciphertext)
   const signature = await suite.signature.sign(topic.keyPair.privateKey, toBeSigned(topic.keyPair.publicKey, unsigned))
-  const frame = concat(unsigned, signature)
-  if (frame.length > MAX_FRAME_BYTES) {
-    fail('TRANSPORT_FRAME_TOO_LARGE', `a frame of ${frame.length} bytes; at most ${MAX_FRAME_BYTES} travel`)
-  }
-  return frame
+  return concat(unsigned, signature)
 }
 
 /**
@@ -61,19 +63,46 @@ export async function sealFrame(
  * @throws CoterieError `FRAME_MALFORMED`, `FRAME_SIGNATURE` (peer)
  */
 export async function readFrame(suite: CipherSuite, topic: string, bytes: Uint8Array): Promise<Frame> {
-  const publicKey = topicPublicKey(topic)
-  if (publicKey === undefined) fail('FRAME_MALFORMED', 'a frame on something that is not a topic')
-  if (bytes.length > MAX_FRAME_BYTES) fail('FRAME_MALFORMED', `a frame of ${bytes.length} bytes`)
-  if (bytes.length < HEADER_BYTES + SIGNATURE_BYTES) fail('FRAME_MALFORMED', 'a frame that is too short')
-  const own = bytes.slice()
-  const unsigned = own.subarray(0, own.length - SIGNATURE_BYTES)
-  const frame = parse(suite, publicKey, own, unsigned)
+  const frame = parseFrame(suite, topic, bytes)
+  const publicKey = frame.topicKey
+  const signatureAt = frame.bytes.length - SIGNATURE_BYTES
+  const signed = toBeSigned(publicKey, frame.bytes.subarray(0, signatureAt))
   try {
-    await suite.signature.verify(publicKey, toBeSigned(publicKey, unsigned), own.subarray(own.length - SIGNATURE_BYTES))
+    await suite.signature.verify(publicKey, signed, frame.bytes.subarray(signatureAt))
   } catch (cause) {
     return fail('FRAME_SIGNATURE', "a frame without the topic's signature", { cause })
   }
   return frame
+}
+
+/**
+ * Takes a frame apart without verifying its signature: for one's own.
+ * @param topic - the name of the topic that it is for
+ * @throws CoterieError `FRAME_MALFORMED` (peer)
+ */
+export function parseFrame(suite: CipherSuite, topic: string, bytes: Uint8Array): Frame {
+  const topicKey = topicPublicKey(topic)
+  if (topicKey === undefined) fail('FRAME_MALFORMED', 'a frame on something that is not a topic')
+  if (bytes.length > MAX_LARGE_FRAME_BYTES) fail('FRAME_MALFORMED', `a frame of ${bytes.length} bytes`)
+  if (bytes.length < HEADER_BYTES + SIGNATURE_BYTES) fail('FRAME_MALFORMED', 'a frame that is too short')
+  const own = bytes.slice()
+  try {
+    const reader = new Reader(own.subarray(0, own.length - SIGNATURE_BYTES))
+    const version = reader.uint8()
+    if (version !== VERSION) fail('FRAME_MALFORMED', `unknown version ${version} of a frame`)
+    return {
+      topicKey,
+      bytes: own,
+      id: frameId(suite, own),
+      coarseMinutes: reader.uint32(),
+      keyTag: reader.fixed(TAG_BYTES),
+      salt: reader.fixed(SALT_BYTES),
+      ciphertext: reader.rest(),
+    }
+  } catch (cause) {
+    if (!CoterieError.is(cause) || cause.code === 'FRAME_MALFORMED') throw cause
+    return fail('FRAME_MALFORMED', 'a frame that cannot be parsed', { cause })
+  }
 }
 
 /** Whether a frame was made with this key, as far as its tag tells. */
@@ -95,27 +124,7 @@ export function openFrame(suite: CipherSuite, key: Secret, frame: Frame): Uint8A
   }
 }
 
-function parse(suite: CipherSuite, topicKey: Uint8Array, bytes: Uint8Array, unsigned: Uint8Array): Frame {
-  try {
-    const reader = new Reader(unsigned)
-    const version = reader.uint8()
-    if (version !== VERSION) fail('FRAME_MALFORMED', `unknown version ${version} of a frame`)
-    return {
-      topicKey,
-      bytes,
-      id: frameId(suite, bytes),
-      coarseMinutes: reader.uint32(),
-      keyTag: reader.fixed(TAG_BYTES),
-      salt: reader.fixed(SALT_BYTES),
-      ciphertext: reader.rest(),
-    }
-  } catch (cause) {
-    if (!CoterieError.is(cause) || cause.code === 'FRAME_MALFORMED') throw cause
-    return fail('FRAME_MALFORMED', 'a frame that cannot be parsed', { cause })
-  }
-}
-
-/** The frame's name: what stores and reconciliation know it by. */
+/** A frame's name: what pointers, stores and reconciliation know it by. */
 function frameId(suite: CipherSuite, bytes: Uint8Array): Uint8Array {
   return suite.hash.digest(bytes)
 }
@@ -156,14 +165,18 @@ function unpadded(plaintext: Uint8Array): Uint8Array {
   return plaintext.slice(0, end)
 }
 
-/** The largest frame, in bytes: what every transport carries. */
+/** The largest frame that travels on a topic, in bytes: what every transport carries. */
 export const MAX_FRAME_BYTES = 262_144
+
+/** The largest frame at all, in bytes: beyond `MAX_FRAME_BYTES` they are fetched over direct streams. */
+export const MAX_LARGE_FRAME_BYTES = 16_777_216
 
 const VERSION = 1
 const TAG_BYTES = 8
 const SALT_BYTES = 16
 const HEADER_BYTES: number = 1 + 4 + TAG_BYTES + SALT_BYTES
 const SIGNATURE_BYTES = 64
+const AEAD_TAG_BYTES = 16
 const SMALLEST_BYTES = 256
 const COARSE_MS = 600_000
 const SIGNATURE_LABEL = /* @__PURE__ */ utf8('coterie frame 1')

@@ -12,7 +12,11 @@ import { CoterieError, fail } from '../errors.ts'
 import { type TopicKeys, topicFromSeed } from './topic.ts'
 
 /** What is left in an inbox. */
-export const InboxKind = { welcome: 1 } as const
+export const InboxKind = {
+  welcome: 1,
+  /** To a frame on the same topic that is too large for it. */
+  pointer: 2,
+} as const
 
 export interface InboxMessage {
   readonly kind: number
@@ -72,4 +76,22 @@ export async function openFromInbox(
   }
 }
 
+/** The body of a pointer. @param length - of the frame, in bytes */
+export function encodePointer(frameId: Uint8Array, length: number): Uint8Array {
+  return encode((writer) => {
+    writer.fixed(frameId)
+    writer.uint32(length)
+  }, undefined)
+}
+
+/** @throws CoterieError `INBOX_UNREADABLE` (peer) */
+export function decodePointer(body: Uint8Array): { readonly id: Uint8Array; readonly length: number } {
+  try {
+    return decode((reader) => ({ id: reader.fixed(FRAME_ID_BYTES), length: reader.uint32() }), body)
+  } catch (cause) {
+    return fail('INBOX_UNREADABLE', 'a pointer in an inbox that cannot be parsed', { cause })
+  }
+}
+
+const FRAME_ID_BYTES = 32
 const INFO = /* @__PURE__ */ utf8('coterie inbox 1')

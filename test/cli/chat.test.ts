@@ -83,6 +83,70 @@ describe('coterie chat --json', () => {
     expect(messages).toMatchObject([{ text: 'one' }, { text: 'two' }])
   })
 
+  test('messages are told when they are sent and when they have arrived; members are made admins, and leave', async () => {
+    const alice = await start('alice')
+    const bob = await start('bob', addressesOf(alice.ready))
+    const { group } = await alice.chat.ask({ cmd: 'create', name: 'Book club', description: 'every Thursday' })
+    await alice.chat.ask({ cmd: 'add', group, card: bob.ready.card })
+    await bob.chat.next(({ event, ...rest }) => event === 'group' && rest.group === group)
+    const { id } = await alice.chat.ask({ cmd: 'send', group, text: 'one' })
+    const heard = await bob.chat.next(({ event, ...rest }) => event === 'message' && rest.id === id)
+    expect(heard).toMatchObject({ group, sender: alice.ready.identity, name: 'alice', text: 'one' })
+    expect(new Date(String(heard.sentAt)).toISOString()).toBe(heard.sentAt)
+    await alice.chat.next(({ event, ...rest }) => event === 'sent' && rest.id === id && rest.state === 'delivered')
+    const states = alice.chat.events.filter(({ event, ...rest }) => event === 'sent' && rest.id === id)
+    expect(states[0]).toMatchObject({ group, state: expect.stringMatching(/^(queued|published)$/) })
+    const again = await alice.chat.ask({ cmd: 'send', group, text: 'two', key: 'k', replyTo: id })
+    expect((await alice.chat.ask({ cmd: 'send', group, text: 'three', key: 'k' })).id).toBe(again.id)
+    await bob.chat.next(({ event, ...rest }) => event === 'message' && rest.replyTo === id)
+    await expect(alice.chat.ask({ cmd: 'leave', group })).rejects.toThrow(/GROUP_LAST_ADMIN/)
+    await alice.chat.ask({ cmd: 'promote', group, member: bob.ready.identity })
+    await bob.chat.next(
+      ({ event, members }) => event === 'members' && JSON.stringify(members).split('true').length === 3,
+    )
+    await alice.chat.ask({ cmd: 'leave', group })
+    await alice.chat.next(({ event, ...rest }) => event === 'removed' && rest.group === group)
+    const { members } = await bob.chat.ask({ cmd: 'members', group })
+    expect(members).toEqual([{ identity: bob.ready.identity, name: 'bob', admin: true }])
+    await bob.chat.ask({ cmd: 'rename', group, name: 'Film club' })
+    expect(await bob.chat.ask({ cmd: 'groups' })).toMatchObject({
+      groups: [{ group, name: 'Film club', member: true }],
+    })
+    expect(await alice.chat.ask({ cmd: 'groups' })).toMatchObject({ groups: [{ group, member: false }] })
+    await bob.chat.ask({ cmd: 'inspect', group })
+    await expect(bob.chat.ask({ cmd: 'dial', addr: 'nowhere' })).rejects.toThrow(/ARGUMENT_INVALID/)
+    await expect(bob.chat.ask({ cmd: 'card', colour: 'red' })).rejects.toThrow(/ARGUMENT_INVALID/)
+    await bob.chat.ask({ cmd: 'quit' })
+    expect(await bob.chat.close()).toBe(0)
+  })
+
+  test('with --ask invitations wait, also over a restart, until they are accepted or declined', async () => {
+    const alice = await start('alice')
+    const asking = (peers: readonly string[]): ReturnType<typeof start> => start('bob', peers, ['--ask'])
+    const bob = await asking(addressesOf(alice.ready))
+    const groups = await Promise.all(['one', 'two'].map((name) => alice.chat.ask({ cmd: 'create', name })))
+    for (const { group } of groups) await alice.chat.ask({ cmd: 'add', group, card: bob.ready.card })
+    for (const name of ['one', 'two']) {
+      const told = await bob.chat.next(({ event, ...rest }) => event === 'request' && rest.name === name)
+      expect(told).toMatchObject({ size: 1, invitedBy: { identity: alice.ready.identity, name: 'alice' } })
+    }
+    expect(await bob.chat.ask({ cmd: 'groups' })).toMatchObject({ groups: [] })
+    await bob.chat.kill()
+    const back = await asking(addressesOf(alice.ready))
+    const { requests } = await back.chat.ask({ cmd: 'requests' })
+    const byName = new Map(
+      (requests as { request: string; name: string }[]).map(({ request, name }) => [name, request]),
+    )
+    await back.chat.ask({ cmd: 'decline', request: byName.get('one') })
+    await expect(back.chat.ask({ cmd: 'accept', request: byName.get('one') })).rejects.toThrow(/REQUEST_UNKNOWN/)
+    const accepted = await back.chat.ask({ cmd: 'accept', request: byName.get('two') })
+    expect(accepted).toMatchObject({ name: 'two', group: groups[1]?.group })
+    await back.chat.next(({ event, ...rest }) => event === 'group' && rest.group === accepted.group)
+    await back.chat.ask({ cmd: 'send', group: accepted.group, text: 'Hello' })
+    await alice.chat.next(({ event, ...rest }) => event === 'message' && rest.text === 'Hello')
+    expect(await back.chat.ask({ cmd: 'requests' })).toMatchObject({ requests: [] })
+  })
+
   test('a passphrase file unlocks the folder, and another does not', async () => {
     const right = join(folder, 'right')
     const wrong = join(folder, 'wrong')
@@ -119,6 +183,57 @@ describe('coterie chat', () => {
     expect(stdout).toContain('There is no /fly')
     expect(stdout).toContain('Film club')
   })
+
+  test('all that a person can do, typed into a pipe', async () => {
+    const commands = [
+      '/help',
+      '/groups',
+      '/requests',
+      '/accept 1',
+      '/switch 1',
+      '/members',
+      '/create Book club',
+      '/card',
+    ]
+    const more = [
+      '/switch one',
+      '/remove Zoe',
+      '/promote Alice',
+      '/leave',
+      '/history',
+      '/history 5',
+      '/inspect',
+      '/add',
+    ]
+    const { code, stdout, stderr } = await run(
+      ['chat', '--data', join(folder, 'a'), '--name', 'Alice', ...LOOPBACK],
+      [...commands, 'Hello there', ...more].join('\n'),
+    )
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    for (const text of [
+      'Anything else is said to the group.',
+      'You are in no group yet',
+      'No invitation waits for you.',
+      'There is no such invitation',
+      'There is no such group',
+      'Like this: /switch NUMBER',
+      'Nobody here is called Zoe',
+      'You are no longer in this group',
+      'Alice: Hello there',
+      '"epochs"',
+      'Like this: /add CARD',
+    ]) {
+      expect(stdout).toContain(text)
+    }
+  })
+
+  test('a person who comes back sees what was said', async () => {
+    const args = ['chat', '--data', join(folder, 'a'), '--name', 'Alice', ...LOOPBACK]
+    await run(args, '/create Book club\nHello there\n')
+    const { stdout } = await run(args, '')
+    expect(stdout).toMatch(/— Book club —\n.*Alice: Hello there/)
+  })
 })
 
 test('coterie demo plays through', async () => {
@@ -127,8 +242,12 @@ test('coterie demo plays through', async () => {
   expect(code).toBe(0)
 })
 
-async function start(name: string, peers: readonly string[] = []): ReturnType<typeof ScriptedChat.start> {
-  const options: ScriptedChatOptions = { program: PROGRAM, data: join(folder, name), name, peers }
+async function start(
+  name: string,
+  peers: readonly string[] = [],
+  more: readonly string[] = [],
+): ReturnType<typeof ScriptedChat.start> {
+  const options: ScriptedChatOptions = { program: PROGRAM, data: join(folder, name), name, peers, options: more }
   const started = await ScriptedChat.start(options)
   running.push(started.chat)
   return started

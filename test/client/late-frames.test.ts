@@ -22,7 +22,6 @@ test('whoever was away for some epochs of an old group finds the way, in whateve
   const inBob = await bob.groups.next()
   for (let epoch = 0; epoch < EPOCHS; epoch++) await club.rename(`Club ${epoch}`)
   await until('bob is in the same epoch', () => inBob.epoch === club.epoch)
-  // What is exchanged comes in the order of ids, which is random: three rounds leave hardly a chance to be right by luck.
   for (let round = 0; round < 3; round++) {
     network.partition([alice.name], [bob.name])
     for (let epoch = 0; epoch < AWAY; epoch++) {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Client } from '../../src/client/client.ts'
-import type { Group, Message } from '../../src/client/group.ts'
+import type { Group } from '../../src/client/group.ts'
+import type { Message } from '../../src/client/message.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../../src/transport/memory/network.ts'
 
 let network: MemoryNetwork
@@ -97,7 +98,7 @@ describe('people in a group', () => {
     await expect(club.remove(alice.identity)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
     const flipped = `${card.slice(0, 60)}${card[60] === 'A' ? 'B' : 'A'}${card.slice(61)}`
     await expect(club.add(flipped)).rejects.toMatchObject({ code: expect.stringMatching(/^CARD_/) })
-    await expect(club.send('x'.repeat(300_000))).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' })
+    await expect(club.send('x'.repeat(1_048_577))).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' })
     await club.promote(bob.identity)
     await until(() => inBob.members.every(({ admin }) => admin))
     await inBob.rename('Film club')

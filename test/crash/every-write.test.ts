@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Client } from '../../src/client/client.ts'
-import type { Group, Message } from '../../src/client/group.ts'
+import type { Group } from '../../src/client/group.ts'
+import type { Message } from '../../src/client/message.ts'
 import { until } from '../../src/testing/until.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../../src/transport/memory/network.ts'
 import type { Transport } from '../../src/transport/transport.ts'
@@ -62,7 +63,8 @@ async function live(alice: Device, bob: Device, ledger: Ledger, when: string): P
     ['bob', inBob],
   ] as const) {
     for (const step of ['one', 'two']) {
-      const { id, text } = await group.send(`${sender} ${step} ${when}`)
+      const text = `${sender} ${step} ${when}`
+      const { id } = await group.send(text)
       ledger.confirmed.push({ id, text, readers: new Set(['alice', 'bob']) })
     }
     await group.rename(`${sender}'s club ${when}`)

@@ -48,8 +48,10 @@ describe('pages', () => {
 })
 
 describe.runIf(examples.length > 0)('examples', () => {
-  test.each(examples)('%s runs', async (name) => {
-    expect(await runProgram(projectRoot, [join('examples', name)])).toMatchObject({ code: 0 })
+  test.each(examples)('%s prints what it says', async (name) => {
+    const promised = promisedAtTheTop(readFileSync(join(projectRoot, 'examples', name), 'utf8'))
+    expect(promised).not.toBe('')
+    expect(await runProgram(projectRoot, [join('examples', name)])).toEqual({ code: 0, output: promised })
   })
 })
 
@@ -71,3 +73,9 @@ test('only ts blocks count, at their own lines', () => {
 test('what a page says that it prints is read from its comments, in their order', () => {
   expect(promisedOutput("log(1) // → 1\nlog('a\\nb')\n// → a\n// → b\n// none")).toEqual(['1', 'a', 'b'])
 })
+
+/** What an example says at its top that it prints: the indented lines of comment behind `Prints:`. */
+function promisedAtTheTop(code: string): string {
+  const [, lines = ''] = /^\/\/ Prints:\n((?:\/\/ {3}.*\n)+)/m.exec(code) ?? []
+  return lines.replaceAll(/^\/\/ {3}/gm, '')
+}

@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { fromHex, toHex, utf8 } from '../../src/bytes.ts'
+import { encodeBody, type MessageBody } from '../../src/content/message-body.ts'
 import { encodeMessageContent, messageId } from '../../src/content/message-content.ts'
 import type { SuitePrimitives } from '../../src/crypto/contract.ts'
 import { nobleProvider } from '../../src/crypto/providers/noble/provider.ts'
@@ -42,6 +43,7 @@ export async function deterministicVectors(): Promise<WireVectorFile[]> {
     { name: 'credential', vectors: await Promise.all(['a', 'Alice', '愛麗絲', 'x'.repeat(128)].map(credentialVector)) },
     { name: 'group-policy', vectors: ['', 'Book club'].map(profileVector) },
     { name: 'message', vectors: ['', 'Chapter one tonight?', '✓'].map(messageVector) },
+    { name: 'message-body', vectors: BODIES.map(bodyVector) },
   ]
 }
 
@@ -123,7 +125,8 @@ function messageVector(text: string, i: number): WireVectorFile['vectors'][numbe
   const previous = new Uint8Array(i === 0 ? 0 : 32).fill(9)
   const lamport = (1n << 32n) + BigInt(i)
   const sentAtMs = 1_790_000_000_000 + i
-  const content = encodeMessageContent({ seq: BigInt(i), previous, lamport, sentAtMs, text })
+  const body = encodeBody({ kind: 'text', text })
+  const content = encodeMessageContent({ seq: BigInt(i), previous, lamport, sentAtMs, body })
   const groupId = utf8('group')
   const deviceKey = new Uint8Array(32).fill(4)
   return {
@@ -133,11 +136,27 @@ function messageVector(text: string, i: number): WireVectorFile['vectors'][numbe
     previous: toHex(previous),
     lamport: lamport.toString(),
     sent_at_ms: sentAtMs,
-    text,
+    body: toHex(body),
     content: toHex(content),
     id: toHex(messageId(suite, groupId, deviceKey, content)),
   }
 }
+
+/** A body as JSON writes it: bytes in hexadecimal. */
+function bodyVector(body: MessageBody): WireVectorFile['vectors'][number] {
+  const fields = body.kind === 'custom' ? { ...body, bytes: toHex(body.bytes) } : body
+  return { body: JSON.stringify(fields), encoded: toHex(encodeBody(body)) }
+}
+
+const BODIES: readonly MessageBody[] = [
+  { kind: 'text', text: '' },
+  { kind: 'text', text: 'Chapter one tonight?' },
+  { kind: 'text', text: 'Yes!', replyTo: 'ab'.repeat(32) },
+  { kind: 'reaction', to: 'cd'.repeat(32), emoji: '👍' },
+  { kind: 'reaction', to: 'cd'.repeat(32), emoji: '👍', removed: true },
+  { kind: 'edit', of: 'ef'.repeat(32), text: 'Chapter two tonight?' },
+  { kind: 'custom', contentType: 'application/octet-stream', bytes: Uint8Array.of(0, 1, 2, 255) },
+]
 
 async function inboxVector(): Promise<WireVectorFile['vectors'][number]> {
   const suite = wireSuite()

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { toHex, utf8 } from '../../src/bytes.ts'
+import { decodeBody, encodeBody, MAX_MESSAGE_BYTES, type MessageBody } from '../../src/content/message-body.ts'
 import { compareMessages, decodeMessageContent, encodeMessageContent } from '../../src/content/message-content.ts'
 import { Secret } from '../../src/crypto/secret.ts'
 import { createKeyPackage, lifetimeOfDays } from '../../src/group/key-packages.ts'
@@ -11,13 +12,14 @@ import { didKey, publicKeyOfDid } from '../../src/identity/did-key.ts'
 import { basicCredential } from '../../src/messages/credential.ts'
 import { readGroupProfile } from '../../src/session/group-profile.ts'
 import { readContactCard, writeContactCard } from '../../src/wire/contact-card.ts'
-import { isForKey, MAX_FRAME_BYTES, openFrame, readFrame, sealFrame } from '../../src/wire/frame.ts'
+import { isForKey, MAX_LARGE_FRAME_BYTES, openFrame, readFrame, sealFrame } from '../../src/wire/frame.ts'
 import { openFromInbox, sealForInbox } from '../../src/wire/inbox.ts'
 import { topicFromSeed } from '../../src/wire/topic.ts'
 import { bytesOf, countingSuite, deterministicVectors, wireSuite } from './wire-vectors.ts'
 
 const suite = wireSuite()
 const NOW = 1_790_000_000_000
+const RELAYS = ['/dns4/relay.example/tcp/443/tls/ws/p2p/12D3KooWSVfcwBPNFCT8JYqnsYeokWhCe4atfVzjp2nGPXmsTPxw']
 
 test('the vectors are what this library makes', async () => {
   for (const { name, vectors } of await deterministicVectors()) expect(vectors).toEqual(load(name))
@@ -55,11 +57,11 @@ describe('frame', () => {
     await expect(readFrame(suite, other.name, bytes)).rejects.toMatchObject({ code: 'FRAME_SIGNATURE' })
     await expect(readFrame(suite, 'nonsense', bytes)).rejects.toMatchObject({ code: 'FRAME_MALFORMED' })
     await expect(readFrame(suite, topic.name, bytes.slice(0, 80))).rejects.toMatchObject({ code: 'FRAME_MALFORMED' })
-    const long = new Uint8Array(MAX_FRAME_BYTES + 1).fill(1)
+    const long = new Uint8Array(MAX_LARGE_FRAME_BYTES + 1).fill(1)
     await expect(readFrame(suite, topic.name, long)).rejects.toMatchObject({ code: 'FRAME_MALFORMED' })
     expect(isForKey(suite, frame, wrongKey)).toBe(false)
     expect(() => openFrame(suite, wrongKey, frame)).toThrow(expect.objectContaining({ code: 'FRAME_UNREADABLE' }))
-    const large = new Uint8Array(MAX_FRAME_BYTES)
+    const large = new Uint8Array(MAX_LARGE_FRAME_BYTES)
     await expect(sealFrame(suite, topic, wrongKey, large, NOW)).rejects.toMatchObject({
       code: 'TRANSPORT_FRAME_TOO_LARGE',
     })
@@ -136,7 +138,7 @@ describe('message', () => {
   test('vectors are read, and sort as they should', () => {
     const messages = load('message').map((vector) => {
       const content = decodeMessageContent(bytesOf(vector.content))
-      expect(content.text).toBe(vector.text)
+      expect(toHex(content.body)).toBe(vector.body)
       expect(content.lamport.toString()).toBe(vector.lamport)
       return { id: bytesOf(vector.id), content }
     })
@@ -144,15 +146,58 @@ describe('message', () => {
   })
 
   test('too long, and not a message', () => {
-    const content = { seq: 0n, previous: new Uint8Array(0), lamport: 1n, sentAtMs: NOW, text: 'x'.repeat(200_000) }
-    expect(() => encodeMessageContent(content)).toThrow(expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }))
+    const body = new Uint8Array(MAX_MESSAGE_BYTES)
+    const content = { seq: 0n, previous: new Uint8Array(0), lamport: 1n, sentAtMs: NOW, body }
+    expect(decodeMessageContent(encodeMessageContent(content))).toEqual(content)
+    const longer = { ...content, body: new Uint8Array(MAX_MESSAGE_BYTES + 1) }
+    expect(() => encodeMessageContent(longer)).toThrow(expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }))
     for (const bytes of [
       new Uint8Array(0),
       Uint8Array.of(2),
-      encodeMessageContent({ ...content, text: 'x' }).slice(0, -1),
+      encodeMessageContent({ ...content, body: Uint8Array.of(1) }).slice(0, -1),
     ]) {
       expect(() => decodeMessageContent(bytes)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }))
     }
+  })
+})
+
+describe('message body', () => {
+  test('vectors are read and written', () => {
+    for (const vector of load('message-body')) {
+      const fields = JSON.parse(String(vector.body)) as MessageBody
+      const body = fields.kind === 'custom' ? { ...fields, bytes: bytesOf(fields.bytes) } : fields
+      expect(decodeBody(bytesOf(vector.encoded))).toEqual(body)
+      expect(toHex(encodeBody(body))).toBe(vector.encoded)
+      const cut = bytesOf(vector.encoded).slice(0, -1)
+      expect(() => decodeBody(cut)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }))
+      const longer = Uint8Array.of(...bytesOf(vector.encoded), 0)
+      expect(() => decodeBody(longer)).toThrow(expect.objectContaining({ code: 'MESSAGE_MALFORMED' }))
+    }
+  })
+
+  test('a kind of a newer version is unknown, not an error', () => {
+    expect(decodeBody(Uint8Array.of(99, 1, 2, 3))).toEqual({ kind: 'unknown' })
+  })
+
+  test('the longest text, and one that is longer', () => {
+    const text = 'x'.repeat(MAX_MESSAGE_BYTES - 6)
+    expect(decodeBody(encodeBody({ kind: 'text', text }))).toEqual({ kind: 'text', text })
+    const longer = { kind: 'text', text: `${text}x` } as const
+    expect(() => encodeBody(longer)).toThrow(expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }))
+  })
+
+  test.each([
+    { kind: 'text', text: 'Yes', replyTo: 'abc' },
+    { kind: 'text', text: 5 },
+    { kind: 'reaction', to: 'ab'.repeat(31), emoji: '👍' },
+    { kind: 'reaction', to: 'ab'.repeat(32), emoji: '' },
+    { kind: 'reaction', to: 'ab'.repeat(32), emoji: 'x'.repeat(65) },
+    { kind: 'edit', of: 7, text: '' },
+    { kind: 'custom', contentType: '', bytes: new Uint8Array(1) },
+    { kind: 'custom', contentType: 'text/plain', bytes: [1] },
+    { kind: 'dance' },
+  ])('%j is refused', (body) => {
+    expect(() => encodeBody(body as MessageBody)).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }))
   })
 })
 
@@ -178,6 +223,7 @@ describe('contact card', () => {
     const url = await card()
     const read = await readContactCard(suite, url)
     expect(read.addresses).toEqual(['/ip4/127.0.0.1/tcp/4001'])
+    expect(read.relays).toEqual(RELAYS)
     expect(read.inbox.seed).toEqual(new Uint8Array(32).fill(8))
     expect(await readContactCard(suite, `  ${url}\n`)).toEqual(read)
     for (let at = 13; at < url.length; at += 17) {
@@ -206,7 +252,7 @@ async function card(): Promise<string> {
     lifetime: lifetimeOfDays(NOW, 30),
   })
   const inbox = { seed: new Uint8Array(32).fill(8), publicKey: new Uint8Array(32).fill(9) }
-  return writeContactCard(suite, device, { keyPackage, inbox, addresses: ['/ip4/127.0.0.1/tcp/4001'] })
+  return writeContactCard(suite, device, { keyPackage, inbox, addresses: ['/ip4/127.0.0.1/tcp/4001'], relays: RELAYS })
 }
 
 function replace(bytes: Uint8Array, part: Uint8Array, other: Uint8Array): Uint8Array {

@@ -17,12 +17,19 @@ export async function makeFolder(folder: string): Promise<void> {
 
 /**
  * The key in the file beside a folder; made where there is none.
- * @throws CoterieError `STORE_CORRUPT`, `STORE_FAILED` (environment)
+ * @param randomBytes - undefined where there has to be one
+ * @throws CoterieError `STORE_PASSPHRASE` (caller), `STORE_CORRUPT`, `STORE_FAILED` (environment)
  */
-export async function keyBeside(folder: string, randomBytes: (length: number) => Uint8Array): Promise<Uint8Array> {
+export async function keyBeside(
+  folder: string,
+  randomBytes: ((length: number) => Uint8Array) | undefined,
+): Promise<Uint8Array> {
   const path = `${folder.replace(/[/\\]+$/, '')}.key`
   const existing = await readKey(path)
   if (existing !== undefined) return existing
+  if (randomBytes === undefined) {
+    return fail('STORE_PASSPHRASE', 'this store needs its passphrase or its key: there is no key file beside it')
+  }
   const key = randomBytes(DATABASE_KEY_BYTES)
   const unfinished = `${path}.${toHex(randomBytes(8))}`
   try {

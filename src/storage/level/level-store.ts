@@ -3,9 +3,9 @@
 import { decode } from '../../codec/reader.ts'
 import { encode } from '../../codec/writer.ts'
 import { CoterieError, fail } from '../../errors.ts'
-import type { Batch, PlaceRange, Store } from '../store.ts'
+import type { BatchPart, PlaceRange, Store } from '../store.ts'
 import { placeOf, RecordSeal } from './record-seal.ts'
-import { createHeader, openHeader, type Unlock } from './store-header.ts'
+import { createHeader, headerOfVersion, openHeader, type Unlock } from './store-header.ts'
 
 /** What is needed of a database of the abstract-level family whose keys and values are bytes (encoding `view`). */
 export interface ByteLevel {
@@ -35,24 +35,49 @@ interface KeyRange {
 }
 
 /**
- * Opens a store over a database, making it where the database is empty.
+ * Brings a store of one layout to the next.
+ * @returns the changes that do it: written together with the new number of the layout, or not at all
+ */
+export type Migration = (store: Store) => Promise<BatchPart>
+
+/** How a database is opened. */
+export interface LevelStoreOptions {
+  readonly unlock: Unlock
+  readonly randomBytes: (length: number) => Uint8Array
+  /** The first brings layout 1 to layout 2, and so on. The layout behind the last is the one that is used. */
+  readonly migrations?: readonly Migration[]
+  /** Whether a store is known to be there, so that an empty database is not a new one but a damaged one. */
+  readonly mustExist?: boolean
+}
+
+/**
+ * Opens a store over a database, making it where the database is empty. Where it cannot be opened nothing is changed.
  * @throws CoterieError `STORE_PASSPHRASE`, `ARGUMENT_INVALID` (caller), `STORE_LOCKED`, `STORE_VERSION`, `STORE_CORRUPT`,
  * `STORE_FAILED` (environment)
  */
-export async function openLevelStore(
-  database: ByteLevel,
-  unlock: Unlock,
-  randomBytes: (length: number) => Uint8Array,
-): Promise<Store> {
-  await guarded(() => database.open())
+export async function openLevelStore(database: ByteLevel, options: LevelStoreOptions): Promise<Store> {
+  const { unlock, randomBytes, migrations = [], mustExist = false } = options
+  const layout = 1 + migrations.length
+  try {
+    await database.open()
+  } catch (cause) {
+    failToOpen(cause, mustExist)
+  }
   try {
     const existing = await guarded(() => database.get(HEADER_KEY))
-    if (existing !== undefined) {
-      return new LevelStore(database, new RecordSeal(await openHeader(existing, unlock), randomBytes))
+    if (existing === undefined) {
+      if (mustExist) fail('STORE_CORRUPT', 'the database of the store is empty: a file of it was damaged')
+      const { header, databaseKey } = await createHeader(layout, unlock, randomBytes)
+      await guarded(() => database.put(HEADER_KEY, header, SYNC))
+      return new LevelStore(database, new RecordSeal(databaseKey, randomBytes))
     }
-    const { header, databaseKey } = await createHeader(unlock, randomBytes)
-    await guarded(() => database.put(HEADER_KEY, header, SYNC))
-    return new LevelStore(database, new RecordSeal(databaseKey, randomBytes))
+    const { version, databaseKey } = await openHeader(existing, layout, unlock)
+    const store = new LevelStore(database, new RecordSeal(databaseKey, randomBytes))
+    for (const [i, migrate] of migrations.slice(version - 1).entries()) {
+      const header = headerOfVersion(existing, version + i + 1)
+      await store.writeBeside({ type: 'put', key: HEADER_KEY, value: header }, await migrate(store))
+    }
+    return store
   } catch (error) {
     await database.close()
     throw error
@@ -81,7 +106,9 @@ class LevelStore implements Store {
   }
 
   async *entries(bucket: string): AsyncGenerator<readonly [string, Uint8Array]> {
-    for await (const [key, sealed] of this.#database.iterator(within(this.#seal.bucketPrefix(bucket)))) {
+    for await (const [key, sealed] of guardedAll(() =>
+      this.#database.iterator(within(this.#seal.namedPrefix(bucket))),
+    )) {
       yield openNamed(this.#seal, key, sealed)
     }
   }
@@ -90,13 +117,22 @@ class LevelStore implements Store {
     const { from = 0, to = Number.MAX_SAFE_INTEGER, limit = -1, reverse = false } = range
     if (to < from || limit === 0) return
     const options = { gte: this.#seal.placedKey(bucket, from), lte: this.#seal.placedKey(bucket, to), limit, reverse }
-    for await (const [key, sealed] of this.#database.iterator(options)) {
+    for await (const [key, sealed] of guardedAll(() => this.#database.iterator(options))) {
       yield [placeOf(key), this.#seal.open(key, sealed)]
     }
   }
 
-  async write(changes: (batch: Batch) => void): Promise<void> {
-    const operations: (Operation | { readonly type: 'clear'; readonly prefix: Uint8Array })[] = []
+  write(changes: BatchPart): Promise<void> {
+    return this.#write([], changes)
+  }
+
+  /** A write with something that is not a record. */
+  writeBeside(operation: Operation, changes: BatchPart): Promise<void> {
+    return this.#write([operation], changes)
+  }
+
+  async #write(first: readonly Operation[], changes: BatchPart): Promise<void> {
+    const operations: (Operation | { readonly type: 'clear'; readonly prefix: Uint8Array })[] = [...first]
     const seal = this.#seal
     changes({
       put: (bucket, name, value) => {
@@ -126,7 +162,7 @@ class LevelStore implements Store {
   /** Turns the removal of a bucket into removals of its records, those on disk and those earlier in the batch. */
   async #clear(batch: Operation[], prefix: Uint8Array): Promise<void> {
     const written = batch.map(({ key }) => key).filter((key) => prefix.every((byte, i) => key[i] === byte))
-    for await (const key of this.#database.keys(within(prefix))) written.push(key)
+    for await (const key of guardedAll(() => this.#database.keys(within(prefix)))) written.push(key)
     for (const key of written) batch.push({ type: 'del', key })
   }
 }
@@ -158,20 +194,46 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    if (CoterieError.is(cause)) throw cause
-    const codes = [codeOf(cause), codeOf(cause instanceof Error ? cause.cause : undefined)]
-    if (codes.includes('LEVEL_LOCKED')) {
-      return fail('STORE_LOCKED', 'another process has this store open', { cause })
-    }
-    if (codes.includes('LEVEL_DATABASE_NOT_OPEN')) return fail('STORE_CLOSED', 'the store is closed', { cause })
-    return fail('STORE_FAILED', 'the database failed', { cause })
+    return failFor(cause)
   }
+}
+
+async function* guardedAll<T>(items: () => AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  const iterator = await guarded(async () => items()[Symbol.asyncIterator]())
+  try {
+    for (;;) {
+      const { done, value } = await guarded(() => iterator.next())
+      if (done === true) return
+      yield value
+    }
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+function failFor(cause: unknown): never {
+  if (CoterieError.is(cause)) throw cause
+  const code = codeOf(cause)
+  if (code === 'LEVEL_CORRUPTION') fail('STORE_CORRUPT', 'a file of the store is damaged', { cause })
+  if (CLOSED.has(code)) fail('STORE_CLOSED', 'the store is closed', { cause })
+  return fail('STORE_FAILED', 'the database failed', { cause })
+}
+
+/** @param mustExist - a store is known to be there */
+function failToOpen(cause: unknown, mustExist: boolean): never {
+  const reason = codeOf(cause instanceof Error ? cause.cause : undefined)
+  if (reason === 'LEVEL_LOCKED') fail('STORE_LOCKED', 'another process has this store open', { cause })
+  if (mustExist || reason === 'LEVEL_CORRUPTION')
+    fail('STORE_CORRUPT', 'files of the store are damaged or gone', { cause })
+  return fail('STORE_FAILED', 'the database of the store cannot be opened', { cause })
 }
 
 function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }
 
+/** What a database says when it is used after its closing. */
+const CLOSED: ReadonlySet<unknown> = new Set(['LEVEL_DATABASE_NOT_OPEN', 'LEVEL_ITERATOR_NOT_OPEN'])
 const HEADER_KEY = Uint8Array.of(0)
 /** On disk, not only with the operating system, when a write resolves. */
 const SYNC = { sync: true }

@@ -27,8 +27,13 @@ export class RecordSeal {
     return concat(RECORD, this.#mac(utf8(`bucket ${bucket}`)))
   }
 
+  /** Where a bucket's named records begin. */
+  namedPrefix(bucket: string): Uint8Array {
+    return concat(this.bucketPrefix(bucket), NAMED)
+  }
+
   namedKey(bucket: string, name: string): Uint8Array {
-    return concat(this.bucketPrefix(bucket), NAMED, this.#mac(utf8(`name ${bucket} ${name}`)))
+    return concat(this.namedPrefix(bucket), this.#mac(utf8(`name ${bucket} ${name}`)))
   }
 
   /** Sorts by place within the bucket. */

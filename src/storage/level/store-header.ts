@@ -8,14 +8,12 @@ import { encode } from '../../codec/writer.ts'
 import { CoterieError, fail } from '../../errors.ts'
 import { DATABASE_KEY_BYTES } from './record-seal.ts'
 
-/** The layout that this library writes, and the newest that it reads. */
-const STORE_VERSION = 1
-
 /** What unlocks a store: something a person remembers, or 32 bytes that the app keeps. */
 export type Unlock = { readonly passphrase: string } | { readonly key: Uint8Array }
 
 /** A new store's header and database key. */
 export async function createHeader(
+  version: number,
   unlock: Unlock,
   randomBytes: (length: number) => Uint8Array,
 ): Promise<{ header: Uint8Array; databaseKey: Uint8Array }> {
@@ -25,7 +23,7 @@ export async function createHeader(
   const wrappingKey = await wrappingKeyFor(unlock, salt)
   const wrapped = xchacha20poly1305(wrappingKey, nonce, LABEL).encrypt(databaseKey)
   const header = encode((writer) => {
-    writer.uint16(STORE_VERSION)
+    writer.uint16(version)
     writer.opaque(salt)
     writer.opaque(concat(nonce, wrapped))
   }, undefined)
@@ -33,33 +31,52 @@ export async function createHeader(
 }
 
 /**
- * The database key of an existing store.
+ * The layout and the database key of an existing store.
+ * @param newest - the newest layout that can be read
  * @throws CoterieError `STORE_VERSION`, `STORE_CORRUPT` (environment), `STORE_PASSPHRASE` (caller)
  */
-export async function openHeader(header: Uint8Array, unlock: Unlock): Promise<Uint8Array> {
-  const { salt, sealed } = parse(header)
+export async function openHeader(
+  header: Uint8Array,
+  newest: number,
+  unlock: Unlock,
+): Promise<{ version: number; databaseKey: Uint8Array }> {
+  const { version, salt, sealed } = parse(header, newest)
   const wrappingKey = await wrappingKeyFor(unlock, salt)
+  const cipher = xchacha20poly1305(wrappingKey, sealed.subarray(0, NONCE_BYTES), LABEL)
   try {
-    return xchacha20poly1305(wrappingKey, sealed.subarray(0, NONCE_BYTES), LABEL).decrypt(sealed.subarray(NONCE_BYTES))
+    return { version, databaseKey: cipher.decrypt(sealed.subarray(NONCE_BYTES)) }
   } catch (cause) {
     return fail('STORE_PASSPHRASE', 'this passphrase or key does not open the store', { cause })
   }
 }
 
-function parse(header: Uint8Array): { salt: Uint8Array; sealed: Uint8Array } {
-  const version = header.length < 2 ? 0 : (header[0] as number) * 256 + (header[1] as number)
-  if (version > STORE_VERSION) {
-    fail('STORE_VERSION', `this store was written by a newer version of the library (layout ${version})`)
+/** The same header for another layout. */
+export function headerOfVersion(header: Uint8Array, version: number): Uint8Array {
+  return concat(Uint8Array.of(version >>> 8, version & 0xff), header.subarray(VERSION_BYTES))
+}
+
+interface Header {
+  readonly version: number
+  readonly salt: Uint8Array
+  readonly sealed: Uint8Array
+}
+
+function parse(header: Uint8Array, newest: number): Header {
+  const [high = 0, low = 0] = header
+  // Before the rest, which may look different then.
+  if (high * 256 + low > newest) {
+    fail('STORE_VERSION', `this store was written by a newer version of the library (layout ${high * 256 + low})`)
   }
+  let parsed: Header
   try {
-    return decode((reader) => {
-      reader.uint16()
-      return { salt: reader.opaque(), sealed: reader.opaque() }
-    }, header)
+    parsed = decode((reader) => ({ version: reader.uint16(), salt: reader.opaque(), sealed: reader.opaque() }), header)
   } catch (cause) {
     if (!CoterieError.is(cause)) throw cause
     return fail('STORE_CORRUPT', "the store's header cannot be read", { cause })
   }
+  if (parsed.version < 1 || parsed.sealed.length < NONCE_BYTES)
+    fail('STORE_CORRUPT', "the store's header makes no sense")
+  return parsed
 }
 
 async function wrappingKeyFor(unlock: Unlock, salt: Uint8Array): Promise<Uint8Array> {
@@ -74,6 +91,7 @@ async function wrappingKeyFor(unlock: Unlock, salt: Uint8Array): Promise<Uint8Ar
 
 /** 64 MiB and a fraction of a second: what a phone can bear each time the app is opened. */
 const SCRYPT = { N: 2 ** 16, r: 8, p: 1, dkLen: DATABASE_KEY_BYTES }
+const VERSION_BYTES = 2
 const SALT_BYTES = 16
 const NONCE_BYTES = 24
 const LABEL = /* @__PURE__ */ utf8('coterie store key 1')

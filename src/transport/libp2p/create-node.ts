@@ -2,6 +2,7 @@
 
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { type Identify, identify } from '@libp2p/identify'
@@ -21,8 +22,8 @@ export async function createNode(
   return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', seed),
-    addresses: { listen: [...(options.listen ?? EVERYWHERE)], announce: [...(options.announce ?? [])] },
-    transports: [tcp(), webSockets()],
+    addresses: { listen: listenOn(options), announce: [...(options.announce ?? [])] },
+    transports: [tcp(), webSockets(), circuitRelayTransport()],
     connectionEncrypters: [noise()],
     // A stream that nobody reads holds a window's worth of memory.
     streamMuxers: [yamux({ streamOptions: { maxStreamWindowSize: 1024 * 1024 } })],
@@ -37,12 +38,20 @@ export async function createNode(
     connectionMonitor: { pingTimeout: { minTimeout: 15_000 } },
     services: {
       identify: identify(),
+      ...(options.circuits === 'serve' && { circuits: circuitRelayServer({ reservations: RESERVATIONS }) }),
       pubsub: coterieGossipsub(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
     },
   })
+}
+
+function listenOn({ listen = EVERYWHERE, circuits }: NodeOptions): string[] {
+  return circuits === 'listen' ? [...listen, '/p2p-circuit'] : [...listen]
 }
 
 const EVERYWHERE: readonly string[] = ['/ip4/0.0.0.0/tcp/0', '/ip4/0.0.0.0/tcp/0/ws']
 
 /** Found by coterie's peers, and by no other libp2p nodes of the local network. */
 const LAN_SERVICE = '_coterie._udp.local'
+
+/** A conversation that takes longer than an hour, or more than 64 MiB, begins anew. */
+const RESERVATIONS = { maxReservations: 1_024, defaultDurationLimit: 3_600_000, defaultDataLimit: 67_108_864n }

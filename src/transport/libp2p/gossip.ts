@@ -28,6 +28,8 @@ export function coterieGossipsub(options: GossipOptions = {}): (components: Goss
       msgIdFn: ({ topic, data }) => sha256(concat(utf8(topic), Uint8Array.of(0), data)),
       emitSelf: false,
       doPX: false,
+      // Through a relay's circuit as well: what it cuts off begins anew.
+      runOnLimitedConnection: true,
       fallbackToFloodsub: false,
       // A mesh takes a heartbeat or more to form: what is published goes to all who are known to hear the topic.
       floodPublish: true,

@@ -30,6 +30,11 @@ export interface NodeOptions extends CommonOptions {
   readonly mdns?: boolean
   /** Ed25519 seed of 32 bytes, from which the peer id follows. Default: a new one for each transport. */
   readonly privateKey?: Uint8Array
+  /**
+   * Circuits through relays, for peers that cannot be reached otherwise: `dial` uses those of others, `listen` can also be
+   * reached through the relays that it is connected to, `serve` is such a relay. Default: `dial`.
+   */
+  readonly circuits?: 'dial' | 'listen' | 'serve'
   /** Default: 100. */
   readonly maxConnections?: number
 }
@@ -78,5 +83,6 @@ const OF_NODE: readonly string[] = Object.keys({
   announce: true,
   mdns: true,
   privateKey: true,
+  circuits: true,
   maxConnections: true,
 } satisfies Record<Exclude<keyof NodeOptions, keyof CommonOptions>, true>)

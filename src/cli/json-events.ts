@@ -1,0 +1,97 @@
+// What `coterie chat --json` tells without being asked: groups, invitations, and what happens in them.
+
+import type { Client } from '../client/client.ts'
+import type { Group } from '../client/group.ts'
+import type { GroupEvent } from '../client/group-events.ts'
+import { CoterieError } from '../errors.ts'
+import { describeMembers, describeMessage, describeRequest, type JsonObject } from './json-shapes.ts'
+
+export class JsonEvents {
+  readonly #client: Client
+  readonly #write: (event: JsonObject) => Promise<void>
+  /** What happens from the client's opening on in the groups that were there then. */
+  readonly #opened: ReadonlyMap<Group, AsyncIterable<GroupEvent>>
+
+  /** To be made as soon as the client is open, so that nothing is missed. */
+  constructor(client: Client, write: (event: JsonObject) => Promise<void>) {
+    this.#client = client
+    this.#write = write
+    this.#opened = new Map(client.groups.list().map((group) => [group, group.events()]))
+    client.onWarning((error) => this.#warn(error))
+  }
+
+  /** Tells until the client closes. */
+  start(): void {
+    this.#run(this.#followGroups())
+    this.#run(this.#followRequests())
+  }
+
+  async #followGroups(): Promise<void> {
+    for await (const group of this.#client.groups) {
+      await this.#write({ event: 'group', group: group.id, name: group.name })
+      this.#run(this.#follow(group, this.#opened.get(group) ?? group.events({ after: -1 })))
+    }
+  }
+
+  async #followRequests(): Promise<void> {
+    for await (const request of this.#client.requests) {
+      await this.#write({ event: 'request', ...describeRequest(request) })
+    }
+  }
+
+  async #follow(group: Group, events: AsyncIterable<GroupEvent>): Promise<void> {
+    for await (const event of events) {
+      const told = describe(group, event)
+      if (told !== undefined) await this.#write(told)
+    }
+  }
+
+  /** A stream that fails ends with a warning. */
+  #run(stream: Promise<void>): void {
+    stream.catch((error: unknown) => this.#warn(error))
+  }
+
+  #warn(error: unknown): void {
+    const { code, message } = CoterieError.is(error)
+      ? error
+      : new CoterieError('INTERNAL_INVARIANT', String(error), { cause: error })
+    void this.#write({ event: 'warning', code, message })
+  }
+}
+
+function describe(group: Group, event: GroupEvent): JsonObject | undefined {
+  const { id } = group
+  switch (event.type) {
+    case 'message':
+      return { event: 'message', group: id, ...describeMessage(event.message) }
+    case 'reaction': {
+      const { message, identity, emoji, removed } = event
+      return { event: 'reaction', group: id, id: message, sender: identity, emoji, removed }
+    }
+    case 'edited':
+      return { event: 'edited', group: id, id: event.message, text: event.text }
+    case 'delivery': {
+      const { state, by, of } = event.delivery
+      return { event: 'sent', group: id, id: event.message, state, by, of }
+    }
+    case 'epoch':
+      return { event: 'members', group: id, members: describeMembers(group) }
+    case 'renamed':
+      return { event: 'group', group: id, name: event.name }
+    case 'removed':
+      return { event: 'removed', group: id }
+    case 'wish-failed':
+      return { event: 'warning', group: id, code: event.code, message: event.reason }
+    case 'unreachable':
+      return { event: 'unreachable', group: id, member: event.identity, since: new Date(event.sinceMs).toISOString() }
+    case 'equivocation':
+      return { event: 'equivocation', group: id, member: event.identity, device: event.device }
+    case 'detached':
+    case 'readded':
+      return { event: event.type, group: id }
+    case 'missed':
+      return { event: 'missed', group: id, count: event.count }
+    case 'fork-resolved':
+      return undefined
+  }
+}

@@ -1,0 +1,99 @@
+// How `coterie chat` writes for a person: names in colour, times, and advice where something is wrong.
+
+import { styleText } from 'node:util'
+import type { GroupEvent } from '../client/group-events.ts'
+import type { Message } from '../client/message.ts'
+import { CoterieError } from '../errors.ts'
+
+/** A message on a line of its own. */
+export function said({ sender, text, sentAt, content, edited }: Message): string {
+  const time = styleText('dim', sentAt.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }))
+  const what = content.kind === 'text' ? printable(text) : dim(strangeContent(content))
+  return `${time} ${inColour(sender.identity, sender.name)}: ${what}${edited ? dim(' (edited)') : ''}`
+}
+
+/** What happened in a group, other than messages; undefined where it is not worth a line. */
+export function noteOf(event: GroupEvent, nameOf: (identity: string) => string): string | undefined {
+  switch (event.type) {
+    case 'epoch':
+      return event.added.length + event.removed.length === 0 ? undefined : comingsAndGoings(event, nameOf)
+    case 'renamed':
+      return `The group is now called ${printable(event.name)}.`
+    case 'removed':
+      return 'You are no longer in this group. /groups shows where you are.'
+    case 'reaction': {
+      const { identity, emoji, removed } = event
+      return `${nameOf(identity)} ${removed ? 'takes back' : 'reacts with'} ${printable(emoji)}`
+    }
+    case 'edited':
+      return `A message was changed: ${printable(event.text)}`
+    case 'wish-failed':
+      return `What you wanted has become impossible: ${event.reason}`
+    case 'unreachable':
+      return `${nameOf(event.identity)} has not answered since ${new Date(event.sinceMs).toLocaleString()}.`
+    case 'equivocation':
+      return `A device of ${nameOf(event.identity)} says different things to different people.`
+    case 'detached':
+      return 'The group has gone on without this device. It has asked to be let in again.'
+    case 'readded':
+      return 'This device is in the group again.'
+    case 'message':
+    case 'delivery':
+    case 'fork-resolved':
+    case 'missed':
+      return undefined
+  }
+}
+
+/** The same person always has the same colour. */
+export function inColour(identity: string, name: string): string {
+  const sum = [...identity].reduce((total, letter) => total + letter.charCodeAt(0), 0)
+  return styleText(COLOURS[sum % COLOURS.length] ?? 'cyan', printable(name))
+}
+
+export function dim(text: string): string {
+  return styleText('dim', text)
+}
+
+export function bold(text: string): string {
+  return styleText('bold', printable(text))
+}
+
+/** Names and texts come from strangers: control characters would let them draw on the screen. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '?')
+}
+
+/** What went wrong, and what to do about it. */
+export function adviceFor(error: unknown): string {
+  if (!CoterieError.is(error)) return String(error)
+  return ADVICE[error.code] ?? error.message
+}
+
+function comingsAndGoings(
+  { added, removed }: Extract<GroupEvent, { readonly type: 'epoch' }>,
+  nameOf: (identity: string) => string,
+): string {
+  const came = added.map((identity) => `${nameOf(identity)} is in the group.`)
+  const went = removed.map((identity) => `${nameOf(identity)} is no longer in the group.`)
+  return [...came, ...went].join(' ')
+}
+
+function strangeContent(content: Message['content']): string {
+  if (content.kind === 'custom') return `[${printable(content.contentType)}, ${content.bytes.length} bytes]`
+  return '[a message that only a newer version can show]'
+}
+
+const ADVICE: Partial<Record<CoterieError['code'], string>> = {
+  CARD_MALFORMED: 'That is not a whole contact card. Ask for it again: it begins with coterie:card/',
+  CARD_SIGNATURE: 'That contact card is damaged. Ask for it again.',
+  GROUP_CARD_IS_MEMBER: 'That person is in this group already.',
+  GROUP_LAST_ADMIN: 'You are the only admin here. /promote somebody else, then leave.',
+  GROUP_NOT_PERMITTED: 'Only admins of this group may do that.',
+  GROUP_REMOVED: 'You are no longer in this group. /groups shows where you are, /switch goes there.',
+  IDENTITY_CERTIFICATE: 'That contact card claims to be of somebody who has not signed it. Do not trust who sent it.',
+  LEAF_LIFETIME: 'That contact card has expired. Ask for a new one.',
+  MESSAGE_TOO_LARGE: 'That is too long for one message.',
+}
+
+const COLOURS = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const

@@ -1,0 +1,64 @@
+// `coterie relay`: keeps what is sent to those who are not there, for whoever pins topics at it (docs/deploy-relay.md).
+
+import { CoterieError } from '../errors.ts'
+import { relayLimits } from '../relay/limits.ts'
+import { openRelay } from '../relay/open-relay.ts'
+import { readBytes, readDuration, readEndpoint } from './quantities.ts'
+import { serveMetrics } from './relay-metrics.ts'
+
+export interface RelayCommandOptions {
+  readonly data: string
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly maxBytes: string
+  readonly maxFrames: string
+  readonly ttl: string
+  readonly metrics?: string
+  readonly maxConnections: string
+}
+
+/** Runs until SIGTERM or SIGINT. What it says on the output is for programs, what it says on stderr for its operator. */
+export async function relay(options: RelayCommandOptions): Promise<void> {
+  const { data, listen, announce, maxBytes, maxFrames, ttl, metrics, maxConnections } = options
+  const endpoint = metrics === undefined ? undefined : readEndpoint(metrics)
+  const limits = relayLimits(readBytes(maxBytes), readCount(maxFrames), readDuration(ttl))
+  const stopped = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
+  })
+  const running = await openRelay({
+    data,
+    listen,
+    announce,
+    limits,
+    maxConnections: readCount(maxConnections),
+    onError: (error) => log('error', describe(error)),
+  })
+  const watched = endpoint && (await serveMetrics(running, endpoint))
+  log('ready', { ...running.status, ...(watched && { metrics: watched.address }) })
+  process.stdout.write(
+    `${JSON.stringify({ event: 'ready', addresses: running.addresses, ...(watched && { metrics: watched.address }) })}\n`,
+  )
+  const signal = await stopped
+  log('stopping', { signal })
+  await watched?.close()
+  const { status } = running
+  await running.close()
+  log('stopped', { ...status })
+}
+
+/** One JSON object a line. Says nothing of who does what. */
+function log(event: string, details: Readonly<Record<string, unknown>>): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...details })}\n`)
+}
+
+function describe(error: unknown): Readonly<Record<string, unknown>> {
+  if (CoterieError.is(error)) return { code: error.code, message: error.message }
+  return { code: 'INTERNAL_INVARIANT', message: error instanceof Error ? error.name : 'something unexpected failed' }
+}
+
+function readCount(text: string): number {
+  const count = Number(text)
+  if (!Number.isSafeInteger(count) || count < 1)
+    throw new CoterieError('ARGUMENT_INVALID', `${text} is not a number from 1 on`)
+  return count
+}

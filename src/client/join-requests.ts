@@ -1,0 +1,145 @@
+// Invitations that wait for an answer: what is known of the group before anything is joined.
+
+import { utf8 } from '../bytes.ts'
+import { decode } from '../codec/reader.ts'
+import { encode } from '../codec/writer.ts'
+import { CoterieError, fail } from '../errors.ts'
+import type { Group } from './group.ts'
+import { LiveList } from './live-list.ts'
+
+/** What a group is, as the Welcome tells it; verified, but not joined. */
+export interface GroupPreview {
+  /** In hexadecimal. */
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly members: readonly { readonly identity: string; readonly name: string; readonly admin: boolean }[]
+}
+
+/** What is known of an invitation. */
+export interface InvitationPreview {
+  readonly group: GroupPreview
+  /** The member who made the Welcome. */
+  readonly invitedBy: { readonly identity: string; readonly name: string }
+}
+
+/** What a request is made of. */
+export interface KeptRequest extends InvitationPreview {
+  /** A hash of the Welcome in hexadecimal. */
+  readonly id: string
+  readonly receivedAtMs: number
+  /** The epoch that the Welcome leads to. */
+  readonly epoch: bigint
+  readonly welcome: Uint8Array
+}
+
+/** An invitation to a group that has been neither accepted nor declined. */
+export class JoinRequest implements InvitationPreview {
+  readonly id: string
+  readonly group: GroupPreview
+  readonly invitedBy: { readonly identity: string; readonly name: string }
+  /** By this device's clock. */
+  readonly receivedAt: Date
+  readonly #answer: RequestAnswer
+
+  /** Made by the client. */
+  constructor({ id, group, invitedBy, receivedAtMs }: KeptRequest, answer: RequestAnswer) {
+    this.id = id
+    this.group = group
+    this.invitedBy = invitedBy
+    this.receivedAt = new Date(receivedAtMs)
+    this.#answer = answer
+  }
+
+  /** How many members the group has, this device not counted. */
+  get size(): number {
+    return this.group.members.length
+  }
+
+  /**
+   * Joins the group. Resolves when that is on disk.
+   * @throws CoterieError `REQUEST_UNKNOWN`, and what a Welcome that has become useless leads to
+   */
+  accept(): Promise<Group> {
+    return this.#answer.accept(this.id)
+  }
+
+  /** Forgets the invitation. Nobody is told. @throws CoterieError `REQUEST_UNKNOWN` */
+  decline(): Promise<void> {
+    return this.#answer.decline(this.id)
+  }
+}
+
+/** What carries out the answer to a request. */
+export interface RequestAnswer {
+  readonly accept: (id: string) => Promise<Group>
+  readonly decline: (id: string) => Promise<void>
+}
+
+/** The invitations that wait for an answer: those that are there, and those that come. */
+export class JoinRequests implements AsyncIterable<JoinRequest> {
+  readonly #all = new LiveList<JoinRequest>()
+  readonly #removals = new Map<string, () => void>()
+
+  /** Those that are there now, the oldest first. */
+  list(): readonly JoinRequest[] {
+    return this.#all.items
+  }
+
+  /** @throws CoterieError `REQUEST_UNKNOWN` */
+  get(id: string): JoinRequest {
+    return (
+      this.list().find((request) => request.id === id) ?? fail('REQUEST_UNKNOWN', 'there is no invitation with this id')
+    )
+  }
+
+  /** The next request that this method has not given yet: one that is there, or the first that comes. */
+  next(signal?: AbortSignal): Promise<JoinRequest> {
+    return this.#all.next(signal)
+  }
+
+  /** All that are there, then new ones as they come. Ends when the client closes. */
+  [Symbol.asyncIterator](): AsyncGenerator<JoinRequest, void, undefined> {
+    return this.#all.follow()
+  }
+
+  /** For the client. */
+  enter(request: JoinRequest): void {
+    this.#removals.set(request.id, this.#all.add(request))
+  }
+
+  /** For the client. */
+  remove(id: string): void {
+    this.#removals.get(id)?.()
+    this.#removals.delete(id)
+  }
+
+  /** For the client. */
+  close(): void {
+    this.#all.close()
+  }
+}
+
+export function encodeRequest({ group, invitedBy, receivedAtMs, epoch, welcome }: KeptRequest): Uint8Array {
+  return encode((writer) => {
+    writer.uint64(BigInt(receivedAtMs))
+    writer.uint64(epoch)
+    writer.opaque(utf8(JSON.stringify({ group, invitedBy } satisfies InvitationPreview)))
+    writer.opaque(welcome)
+  }, undefined)
+}
+
+/** @throws CoterieError `STORE_CORRUPT` (environment) */
+export function decodeRequest(id: string, bytes: Uint8Array): KeptRequest {
+  try {
+    return decode((reader) => {
+      const receivedAtMs = Number(reader.uint64())
+      const epoch = reader.uint64()
+      const preview = JSON.parse(new TextDecoder().decode(reader.opaque())) as InvitationPreview
+      return { id, receivedAtMs, epoch, ...preview, welcome: reader.opaque() }
+    }, bytes)
+  } catch (cause) {
+    if (!CoterieError.is(cause) && !(cause instanceof SyntaxError)) throw cause
+    return fail('STORE_CORRUPT', 'a stored invitation cannot be read', { cause })
+  }
+}

@@ -1,0 +1,261 @@
+// The relays of a client: its own, which carry all its topics and hand out its key packages, and those on the contact cards of
+// people that it has added to groups, which carry what those need to follow.
+
+import { equalBytes, utf8 } from '../bytes.ts'
+import { type Decoder, decode } from '../codec/reader.ts'
+import { encode } from '../codec/writer.ts'
+import type { CipherSuite } from '../crypto/labels.ts'
+import { CoterieError, fail } from '../errors.ts'
+import { validateKeyPackage } from '../group/key-packages.ts'
+import { decodeKeyPackage, encodeKeyPackage, type KeyPackage } from '../messages/key-package.ts'
+import { identityOf } from '../session/group-profile.ts'
+import { sessionPolicy } from '../session/session-policy.ts'
+import type { Store } from '../storage/store.ts'
+import type { Transport, TransportEvent } from '../transport/transport.ts'
+import type { ContactCard } from '../wire/contact-card.ts'
+import { stockKeys } from '../wire/relay-messages.ts'
+import type { TopicKeys } from '../wire/topic.ts'
+import type { OwnIdentity } from './own-identity.ts'
+import type { OwnStock } from './own-stock.ts'
+import { RelayConversation } from './relay-conversation.ts'
+import { RelayLink } from './relay-link.ts'
+
+export interface RelaysHost {
+  readonly suite: CipherSuite
+  readonly wire: CipherSuite
+  readonly transport: Transport
+  readonly store: Store
+  readonly clock: () => number
+  readonly own: OwnIdentity
+  readonly stock: OwnStock
+  /** The client's own: multiaddrs with the relay's peer id. */
+  readonly addresses: readonly string[]
+  /** Every topic whose key the client has. */
+  topics(): readonly TopicKeys[]
+  /** Whether the client takes in frames of a topic, or only leaves some there for others. */
+  takes(topic: string): boolean
+  /** The topics of a group. */
+  topicsOf(groupId: string): readonly TopicKeys[]
+  /** Reconciles a topic with a peer. */
+  reconcile(peer: string, topic: string): Promise<void>
+  warn(error: unknown): void
+}
+
+export class Relays {
+  readonly #host: RelaysHost
+  /** By address. */
+  readonly #links = new Map<string, RelayLink>()
+  /** Relays of others: which groups they carry. By address. */
+  readonly #others = new Map<string, ReadonlySet<string>>()
+  /** Topics on which this client has published something since it was opened. */
+  readonly #left = new Set<string>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isStopped = false
+
+  constructor(host: RelaysHost) {
+    this.#host = host
+    for (const address of host.addresses) this.#enter(address)
+  }
+
+  /** Brings back the relays of others that groups use. */
+  async restore(): Promise<void> {
+    for await (const [address, value] of this.#host.store.entries(RELAYS)) {
+      this.#others.set(address, new Set(decode(readGroups, value)))
+      this.#enter(address)
+    }
+    await this.#host.stock.restore()
+  }
+
+  /** Connects to all, and keeps on trying. To be called when the transport runs. */
+  start(): void {
+    for (const link of this.#links.values()) link.tend()
+  }
+
+  /** Something is being published. */
+  noteLeft(topics: readonly string[]): void {
+    for (const topic of topics) this.#left.add(topic)
+  }
+
+  /**
+   * Sees to it that the relays that are connected have what this client has published: it goes off, and what gossip had not
+   * passed on yet would wait for its return. Not for long, and never rejects.
+   */
+  async settle(): Promise<void> {
+    const connected = this.#host.transport.connectedPeers()
+    const peers = [...this.#links.values()].map(({ peer }) => peer).filter((peer) => peer !== undefined)
+    const meetings = [...new Set(peers)]
+      .filter((peer) => connected.includes(peer))
+      .map(async (peer) => {
+        // One that a relay does not carry is no reason to leave out the others.
+        for (const topic of this.#left) await this.#host.reconcile(peer, topic).catch(() => undefined)
+      })
+    if (this.#left.size === 0 || meetings.length === 0) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, SETTLE_MS)
+    })
+    await Promise.race([Promise.allSettled(meetings), patience])
+    clearTimeout(timer)
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    await Promise.all([...this.#links.values()].map((link) => link.stop()))
+  }
+
+  /** The addresses of the client's own, for its contact card. */
+  get addresses(): readonly string[] {
+    return this.#host.addresses
+  }
+
+  /**
+   * Whether a peer is a relay that carries a topic for this client. Those of others, who were on somebody's contact card, carry
+   * the groups that they were meant for, and take what is left in inboxes; the rest is none of their business.
+   */
+  isRelay(peer: string, topic: string): boolean {
+    return [...this.#links.values()].some(
+      (link) =>
+        link.peer === peer &&
+        (this.#host.addresses.includes(link.address) ||
+          !this.#host.takes(topic) ||
+          this.#topicsAt(link.address).some(({ name }) => name === topic)),
+    )
+  }
+
+  onEvent(event: TransportEvent): void {
+    if (event.type !== 'connected') return
+    for (const link of this.#links.values()) if (link.peer === event.peer) link.connected()
+  }
+
+  /** The client has other topics than before. */
+  noteTopics(): void {
+    if (this.#isStopped || this.#links.size === 0 || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      for (const link of this.#links.values()) link.tend()
+    }, GATHER_MS)
+  }
+
+  /** From now on a group's topics are carried by these relays too: those of somebody who was added to it. */
+  async use(groupId: string, addresses: readonly string[]): Promise<void> {
+    const taken: string[] = []
+    for (const address of addresses.slice(0, MAX_RELAYS_OF_CARD)) {
+      const groups = this.#others.get(address)
+      if (this.#host.addresses.includes(address) || groups?.has(groupId) === true) continue
+      if (groups === undefined && this.#others.size >= MAX_OTHERS) continue
+      this.#others.set(address, new Set([...(groups ?? []), groupId]))
+      this.#enter(address)
+      taken.push(address)
+    }
+    if (taken.length > 0) {
+      await this.#host.store.write((batch) => {
+        for (const address of taken) batch.put(RELAYS, address, encodeGroups(this.#others.get(address) ?? new Set()))
+      })
+    }
+    this.noteTopics()
+  }
+
+  /**
+   * The key package to add somebody with: one that a relay of theirs hands out once, where there is one that is really theirs,
+   * else a younger one than that on the card, else that.
+   */
+  async keyPackageFor(card: ContactCard): Promise<KeyPackage> {
+    let best = card.keyPackage
+    for (const address of card.relays.slice(0, MAX_RELAYS_OF_CARD)) {
+      try {
+        const given = await this.#take(address, card)
+        if (given === undefined) continue
+        if (!given.isLastResort) return given.keyPackage
+        if (notAfter(given.keyPackage) > notAfter(best)) best = given.keyPackage
+      } catch (error) {
+        this.#host.warn(error)
+      }
+    }
+    return best
+  }
+
+  async #take(
+    address: string,
+    card: ContactCard,
+  ): Promise<{ keyPackage: KeyPackage; isLastResort: boolean } | undefined> {
+    const { suite, wire, clock, transport } = this.#host
+    const peer = await (this.#links.get(address) ?? new RelayLink(address, this.#linkHost(address))).reach()
+    const stock = await stockKeys(wire, card.inbox)
+    const { signatureKey } = card.keyPackage.leafNode
+    const given = await RelayConversation.with({ wire, transport }, peer, (conversation) =>
+      conversation.take(signatureKey, stock.keyPair),
+    )
+    if (given === undefined) return undefined
+    try {
+      const keyPackage = decode(decodeKeyPackage, given.keyPackage)
+      const { leafNode } = keyPackage
+      const isOfDevice =
+        equalBytes(leafNode.signatureKey, signatureKey) && identityOf(leafNode) === identityOf(card.keyPackage.leafNode)
+      if (!isOfDevice) fail('RELAY_REFUSED', 'a key package of somebody else')
+      await validateKeyPackage(suite, keyPackage, { nowMs: clock(), policy: sessionPolicy(wire) })
+      return { keyPackage, isLastResort: given.isLastResort }
+    } catch (cause) {
+      if (!CoterieError.is(cause)) throw cause
+      return fail('RELAY_REFUSED', 'a relay that gives a key package of no use', { cause })
+    }
+  }
+
+  #enter(address: string): void {
+    if (this.#links.has(address)) return
+    this.#links.set(address, new RelayLink(address, this.#linkHost(address)))
+  }
+
+  #linkHost(address: string): ConstructorParameters<typeof RelayLink>[1] {
+    const { wire, transport, clock } = this.#host
+    const isOwn = this.#host.addresses.includes(address)
+    return {
+      wire,
+      transport,
+      clock,
+      topics: () => (isOwn ? this.#host.topics() : this.#topicsAt(address)),
+      supply: async (conversation) => {
+        if (isOwn) await this.#supply(conversation)
+      },
+      warn: (error) => this.#host.warn(error),
+    }
+  }
+
+  #topicsAt(address: string): readonly TopicKeys[] {
+    return [...(this.#others.get(address) ?? [])].flatMap((groupId) => this.#host.topicsOf(groupId))
+  }
+
+  /** Fills up what the relay hands out. */
+  async #supply(conversation: RelayConversation): Promise<void> {
+    const { wire, own, stock } = this.#host
+    await stock.expire()
+    const { publicKey } = (await stockKeys(wire, own.inbox.address)).keyPair
+    const lastResort = encode(encodeKeyPackage, own.keyPackage.keyPackage)
+    const left = await conversation.deposit(own.device, { stock: publicKey, oneTime: [], lastResort })
+    if (left > FULL_STOCK / 2) return
+    const made = await stock.make(FULL_STOCK - left)
+    const oneTime = made.map(({ keyPackage }) => encode(encodeKeyPackage, keyPackage))
+    await conversation.deposit(own.device, { stock: publicKey, oneTime, lastResort: undefined })
+  }
+}
+
+function notAfter({ leafNode: { origin } }: KeyPackage): bigint {
+  return 'lifetime' in origin ? origin.lifetime.notAfter : 0n
+}
+
+function encodeGroups(groups: ReadonlySet<string>): Uint8Array {
+  return encode((writer) => writer.vector([...groups], (inner, group) => inner.opaque(utf8(group))), undefined)
+}
+
+const readGroups: Decoder<string[]> = (reader) => reader.vector((inner) => new TextDecoder().decode(inner.opaque()))
+
+/** The bucket of the relays of others, by address. */
+const RELAYS = 'relays'
+const MAX_OTHERS = 64
+/** Whoever makes a card does not make others connect to half the world. */
+const MAX_RELAYS_OF_CARD = 4
+const SETTLE_MS = 5_000
+/** How many key packages each relay is to have. */
+const FULL_STOCK = 20
+/** Topics that come together are pinned together. */
+const GATHER_MS = 20

@@ -1,0 +1,67 @@
+// The topics whose keys a client has: those of its groups, its inbox, and those on which it has left something for others.
+
+import type { CipherSuite } from '../crypto/labels.ts'
+import type { Store } from '../storage/store.ts'
+import type { FrameArchive } from '../topics/frame-archive.ts'
+import { type TopicKeys, topicFromSeed } from '../wire/topic.ts'
+import { type GroupDriver, TOPICS } from './group-driver.ts'
+
+/** What a book is written from. */
+export interface TopicSources {
+  readonly wire: CipherSuite
+  readonly store: Store
+  readonly archive: FrameArchive
+  readonly inbox: TopicKeys
+  readonly drivers: ReadonlyMap<string, GroupDriver>
+}
+
+export class TopicBook {
+  readonly #sources: TopicSources
+  /** Where this client has left something for others, by name. */
+  readonly #others = new Map<string, TopicKeys>()
+
+  constructor(sources: TopicSources) {
+    this.#sources = sources
+  }
+
+  /** Brings back the topics of others, and forgets those where nothing is left of what was left there. */
+  async restore(): Promise<void> {
+    const { store, wire, archive } = this.#sources
+    const done: string[] = []
+    for await (const [name, seed] of store.entries(TOPICS)) {
+      await archive.expire(name)
+      if ((await archive.count(name)) > 0) this.note(await topicFromSeed(wire, seed))
+      else done.push(name)
+    }
+    if (done.length === 0) return
+    await store.write((batch) => {
+      for (const name of done) batch.delete(TOPICS, name)
+    })
+  }
+
+  /** Something was left on a topic for others. */
+  note(topic: TopicKeys): void {
+    this.#others.set(topic.name, topic)
+  }
+
+  keys(name: string): TopicKeys | undefined {
+    const { inbox, drivers } = this.#sources
+    if (inbox.name === name) return inbox
+    for (const { session } of drivers.values()) {
+      const found = session.topics.find((topic) => topic.name === name)
+      if (found !== undefined) return found
+    }
+    return this.#others.get(name)
+  }
+
+  /** The inbox first. */
+  all(): readonly TopicKeys[] {
+    const { inbox, drivers } = this.#sources
+    const ofGroups = [...drivers.values()].flatMap(({ session }) => session.topics)
+    return [...new Map([inbox, ...ofGroups, ...this.#others.values()].map((topic) => [topic.name, topic])).values()]
+  }
+
+  driversOn(name: string): readonly GroupDriver[] {
+    return [...this.#sources.drivers.values()].filter((driver) => driver.isOn(name))
+  }
+}

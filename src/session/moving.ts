@@ -1,0 +1,60 @@
+// Moving to another epoch, with everything that depends on where the group is.
+
+import { fail } from '../errors.ts'
+import { members } from '../tree/ratchet-tree.ts'
+import type { Draft } from './draft.ts'
+import type { EpochNode, OpenEpoch } from './epoch-tree.ts'
+import { isOpen } from './epoch-tree.ts'
+import { identityOf, readGroupProfile } from './group-profile.ts'
+import { meetMembers } from './peer-news.ts'
+import type { Context } from './session-state.ts'
+
+export async function moveTo(context: Context, draft: Draft, node: EpochNode, nowMs: number): Promise<void> {
+  if (!isOpen(node)) return fail('INTERNAL_INVARIANT', 'a move to an epoch without keys')
+  const before = draft.here
+  const meeting = draft.tree.meeting(before.id, node.id)
+  draft.counters = { ...draft.counters, stand: node.id }
+  draft.moved = true
+  draft.watch = { ...draft.watch, standingSinceMs: nowMs, behindSinceMs: undefined }
+  if (meeting.id !== before.id) {
+    // Before this device moves back, the others are to be heard again.
+    const forks = new Map(draft.watch.forks).set(meeting.id, { sinceMs: nowMs, told: true })
+    draft.watch = { ...draft.watch, forks }
+    draft.events.push({ type: 'fork-resolved', from: before.height, to: node.height, moved: true })
+    queueLostIntents(draft)
+  }
+  for (let step: EpochNode = node; step.id !== meeting.id; step = draft.tree.at(step.parent ?? meeting.id)) {
+    meetMembers(context, draft, step, nowMs)
+  }
+  tellOfChange(draft, before, node)
+  // Whoever is added again in the same commit waits for its Welcome.
+  if (node.state.status === 'removed' && !node.roster.devices.has(context.self)) draft.events.push({ type: 'removed' })
+}
+
+function tellOfChange(draft: Draft, before: OpenEpoch, now: OpenEpoch): void {
+  const identities = ({ state }: OpenEpoch): Set<string> =>
+    new Set([...members(state.tree)].map(({ leafNode }) => identityOf(leafNode)))
+  const same = before.roster.name === now.roster.name
+  const was = same ? new Set<string>() : identities(before)
+  const is = same ? new Set<string>() : identities(now)
+  draft.events.push({
+    type: 'epoch',
+    epoch: now.height,
+    added: [...is].filter((identity) => !was.has(identity)),
+    removed: [...was].filter((identity) => !is.has(identity)),
+  })
+  const name = ({ state }: OpenEpoch): string => readGroupProfile(state.groupContext.extensions).name
+  if (name(now) !== name(before)) draft.events.push({ type: 'renamed', name: name(now) })
+}
+
+/** What this device wanted, and committed on a branch that lost, waits for its turn: others lost there as well. */
+function queueLostIntents(draft: Draft): void {
+  const { commits, intents } = draft.ledgers
+  for (const { node, intents: numbers } of commits.values()) {
+    if (draft.tree.isOnPath(node, draft.counters.stand)) continue
+    for (const number of numbers) {
+      const intent = intents.get(`${number}`)
+      if (intent !== undefined && !intent.queued) intents.set(`${number}`, { ...intent, queued: true })
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// Hearing of other devices: in which epoch they are, and from where on this device's messages are for them.
+
+import type { Draft } from './draft.ts'
+import type { DeviceId, EpochNode } from './epoch-tree.ts'
+import type { Context } from './session-state.ts'
+
+/** Something authentic came from a device that was in an epoch of this number. */
+export function heardOf(draft: Draft, device: DeviceId, height: bigint, nowMs: number): void {
+  const { peers } = draft.ledgers
+  const peer = peers.get(device)
+  if (peer === undefined) return
+  // Once a minute is often enough to know who is silent.
+  if (height <= peer.height && nowMs - peer.heardAtMs < 60_000) return
+  const news = height > peer.height
+  peers.set(device, { ...peer, height: news ? height : peer.height, heardAtMs: nowMs })
+  if (news) draft.outboxNews.add(device)
+}
+
+/** Begins to keep account of the members of an epoch that this device enters. */
+export function meetMembers(context: Context, draft: Draft, node: EpochNode, nowMs: number): void {
+  const { peers } = draft.ledgers
+  for (const device of node.roster.devices) {
+    if (device === context.self || peers.has(device)) continue
+    const { nextSeq: from } = draft.counters
+    peers.set(device, { from, acknowledged: [], height: node.height, joined: node.height, heardAtMs: nowMs })
+  }
+  for (const device of node.readded) {
+    const peer = peers.get(device)
+    if (peer === undefined) continue
+    peers.set(device, { ...peer, height: node.height, joined: node.height })
+    draft.outboxNews.add(device)
+  }
+}
+
+/** Forgets those who are in no epoch any longer that this device keeps the keys of. */
+export function forgetStrangers(draft: Draft): void {
+  const { peers, statements, received } = draft.ledgers
+  const known = new Set(draft.tree.open().flatMap(({ roster }) => [...roster.devices]))
+  for (const [device] of [...peers.entries()]) if (!known.has(device)) peers.delete(device)
+  const remembered = new Set<DeviceId>()
+  const rosters = new Set([...draft.tree.nodes()].map(({ roster }) => roster))
+  for (const { devices } of rosters) for (const device of devices) remembered.add(device)
+  for (const [device] of [...statements.entries()]) if (!remembered.has(device)) statements.delete(device)
+  for (const [device] of [...received.entries()]) if (!remembered.has(device)) received.delete(device)
+}

@@ -1,0 +1,56 @@
+// Sets of numbers that are mostly without gaps: which messages of a device have been received.
+
+import type { Decoder } from '../codec/reader.ts'
+import type { Encoder } from '../codec/writer.ts'
+
+/** Disjoint, ascending, with gaps between; both ends inclusive. */
+export type Ranges = readonly Range[]
+
+interface Range {
+  readonly first: bigint
+  readonly last: bigint
+}
+
+export function contains(ranges: Ranges, value: bigint): boolean {
+  return ranges.some(({ first, last }) => first <= value && value <= last)
+}
+
+/** With everything from `first` to `last`. */
+export function withRange(ranges: Ranges, first: bigint, last: bigint): Ranges {
+  const before = ranges.filter((range) => range.last + 1n < first)
+  const after = ranges.filter((range) => range.first > last + 1n)
+  const touched = ranges.slice(before.length, ranges.length - after.length)
+  const [least] = touched
+  const most = touched.at(-1)
+  return [
+    ...before,
+    {
+      first: least !== undefined && least.first < first ? least.first : first,
+      last: most !== undefined && most.last > last ? most.last : last,
+    },
+    ...after,
+  ]
+}
+
+/** Whether something is missing between the first and the last. */
+export function hasGaps(ranges: Ranges): boolean {
+  return ranges.length > 1
+}
+
+export function lastOf(ranges: Ranges): bigint {
+  return ranges.at(-1)?.last ?? -1n
+}
+
+export function union(a: Ranges, b: Ranges): Ranges {
+  return b.reduce((ranges, { first, last }) => withRange(ranges, first, last), a)
+}
+
+export const encodeRanges: Encoder<Ranges> = (writer, ranges) => {
+  writer.vector(ranges, (inner, { first, last }) => {
+    inner.uint64(first)
+    inner.uint64(last)
+  })
+}
+
+export const decodeRanges: Decoder<Ranges> = (reader) =>
+  reader.vector((inner) => ({ first: inner.uint64(), last: inner.uint64() }))

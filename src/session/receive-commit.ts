@@ -1,0 +1,132 @@
+// A commit that arrives: an epoch more in the tree, if everybody can see that it is permitted. Whether the group goes there
+// is another question.
+
+import { toHex } from '../bytes.ts'
+import { CoterieError, fail } from '../errors.ts'
+import type { InspectedCommit } from '../group/process-commit.ts'
+import { inspectCommit, processMessage } from '../group/process-message.ts'
+import type { GroupState } from '../group/state.ts'
+import { ProposalType, WireFormat } from '../messages/code-points.ts'
+import { decodeMlsMessage } from '../messages/mls-message.ts'
+import { isDefaultProposal } from '../messages/proposal.ts'
+import { confirmedTranscriptHash, interimTranscriptHash } from '../schedule/transcript.ts'
+import { leafAt } from '../tree/ratchet-tree.ts'
+import { type Draft, tellOfConflict } from './draft.ts'
+import type { EpochNode, NodeId, OpenEpoch } from './epoch-tree.ts'
+import { heardOf } from './peer-news.ts'
+import { rendezvousOf } from './rendezvous.ts'
+import { decodeCommitNote } from './requests.ts'
+import { rosterOf, rosterWith } from './roster.ts'
+import { sessionPolicy } from './session-policy.ts'
+import type { Context } from './session-state.ts'
+import { entryOf, laterOf } from './statement.ts'
+
+/** @returns whether there was room for it; otherwise it has to wait */
+export async function takeCommit(
+  context: Context,
+  draft: Draft,
+  parent: OpenEpoch,
+  message: Uint8Array,
+  nowMs: number,
+): Promise<boolean> {
+  const id = childId(parent.state, message)
+  if (draft.tree.get(id) !== undefined) return true
+  if (!hasRoom(context, draft, parent)) return false
+  const policy = sessionPolicy(context.wire)
+  let outcome: InspectedCommit
+  let state: GroupState | undefined
+  try {
+    const processed = await processMessage(parent.state, message, { nowMs, policy })
+    if (processed.kind !== 'commit') return true
+    outcome = processed
+    state = processed.state
+  } catch (error) {
+    if (!CoterieError.is(error)) throw error
+    // RFC 9420 §16.12: it may be one that others can process. If not even the public part holds, it is nobody's.
+    outcome = await inspectCommit(parent.state, message, { nowMs, policy })
+    draft.events.push({ type: 'rejected', error })
+  }
+  await enter(context, draft, parent, id, outcome, state)
+  heardOf(draft, deviceAt(parent.state, outcome.committer.leafIndex), parent.height, nowMs)
+  return true
+}
+
+async function enter(
+  context: Context,
+  draft: Draft,
+  parent: OpenEpoch,
+  id: NodeId,
+  outcome: InspectedCommit,
+  state: GroupState | undefined,
+): Promise<void> {
+  const { leafIndex } = outcome.committer
+  const device = deviceAt(parent.state, leafIndex)
+  const active = state?.status === 'active'
+  const rendezvous = active ? await rendezvousOf(context.wire, state) : draft.rendezvousAt(parent.topic)
+  if (active) draft.openTopic(rendezvous)
+  const node: EpochNode = {
+    id,
+    parent: parent.id,
+    height: parent.height + 1n,
+    committer: leafIndex,
+    removed: outcome.removed,
+    device,
+    ...membership(context, parent, outcome, active ? state : undefined),
+    topic: rendezvous.topic.name,
+    state,
+    broken: state === undefined,
+  }
+  draft.put(node)
+  draft.news = true
+  const number = decodeCommitNote(outcome.authenticatedData).statement
+  const statement = { device, number, path: [entryOf(node), entryOf(parent)], stuck: false, conflict: false }
+  const { statements } = draft.ledgers
+  const counted = laterOf(statements.get(device), statement)
+  if (counted.conflict && statements.get(device)?.conflict !== true) tellOfConflict(draft, device)
+  statements.set(device, counted)
+}
+
+/** Who is in the epoch that a commit begins: from its state, or from what everybody sees of the commit. */
+export function membership(
+  context: Context,
+  parent: OpenEpoch,
+  outcome: Pick<InspectedCommit, 'proposals' | 'removed'>,
+  state: GroupState | undefined,
+): Pick<EpochNode, 'roster' | 'readded'> {
+  const removed = new Set(outcome.removed.map((leafIndex) => deviceAt(parent.state, leafIndex)))
+  const added = outcome.proposals.flatMap(({ proposal }) =>
+    isDefaultProposal(proposal) && proposal.proposalType === ProposalType.add
+      ? [toHex(proposal.keyPackage.leafNode.signatureKey)]
+      : [],
+  )
+  const readded = added.filter((device) => parent.roster.devices.has(device))
+  if (added.length === 0 && removed.size === 0) return { roster: parent.roster, readded }
+  if (state !== undefined) return { roster: rosterOf(context.wire, state), readded }
+  const devices = new Set([...[...parent.roster.devices].filter((device) => !removed.has(device)), ...added])
+  return { roster: rosterWith(context.wire, devices), readded }
+}
+
+/** Against members who commit without end: only so many epochs beside the current one's keep their keys. */
+function hasRoom(context: Context, draft: Draft, parent: EpochNode): boolean {
+  if (draft.tree.isOnPath(draft.counters.stand, parent.id)) return true
+  const beside = draft.tree.open().filter(({ id }) => !draft.tree.isOnPath(id, draft.counters.stand))
+  return beside.length < context.settings.branchEpochs
+}
+
+/** The epoch that a commit leads to, computed from its parent and the commit itself. */
+function childId({ suite, interimTranscriptHash: interim }: GroupState, message: Uint8Array): NodeId {
+  const decoded = decodeMlsMessage(message)
+  if (decoded.wireFormat !== WireFormat.publicMessage) {
+    return fail('FRAMING_WIRE_FORMAT', 'commits are public messages inside their frames')
+  }
+  const { content, auth } = decoded.publicMessage
+  const { wireFormat } = decoded
+  const confirmed = confirmedTranscriptHash(suite, interim, { wireFormat, content, signature: auth.signature })
+  if (auth.confirmationTag === undefined) return fail('FRAMING_CONFIRMATION_TAG_MISSING', 'this is not a commit')
+  return toHex(interimTranscriptHash(suite, confirmed, auth.confirmationTag))
+}
+
+export function deviceAt({ tree }: GroupState, leafIndex: number): string {
+  const leafNode = leafAt(tree, leafIndex)
+  return leafNode === undefined ? fail('INTERNAL_INVARIANT', 'a leaf without a member') : toHex(leafNode.signatureKey)
+}

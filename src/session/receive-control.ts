@@ -1,0 +1,76 @@
+// What members say to all branches: votes, and requests to be added again or to leave.
+
+import { equalBytes, toHex } from '../bytes.ts'
+import { fail } from '../errors.ts'
+import { validateKeyPackage } from '../group/key-packages.ts'
+import { members } from '../tree/ratchet-tree.ts'
+import { type Draft, tellOfConflict } from './draft.ts'
+import { heardOf } from './peer-news.ts'
+import {
+  decodeLeaveRequest,
+  decodeReentryRequest,
+  generationOf,
+  inboxHash,
+  readReentry,
+  verifyLeaveRequest,
+} from './requests.ts'
+import { sessionPolicy } from './session-policy.ts'
+import type { Context } from './session-state.ts'
+import { laterOf } from './statement.ts'
+import { readVote } from './vote.ts'
+
+export async function takeVote(context: Context, draft: Draft, body: Uint8Array, nowMs: number): Promise<void> {
+  const { statements } = draft.ledgers
+  const isMember = (device: string): boolean => draft.here.roster.devices.has(device)
+  const statement = await readVote(context.wire, context.groupId, draft.tree, isMember, body)
+  // What this device says itself it knows better than those who repeat it.
+  if (statement === undefined || statement.device === context.self) return
+  const known = statements.get(statement.device)
+  const counted = laterOf(known, statement)
+  if (counted.conflict && known?.conflict !== true) tellOfConflict(draft, statement.device)
+  statements.set(statement.device, counted)
+  draft.news = true
+  const [stand] = statement.path
+  const node = stand === undefined ? undefined : draft.tree.get(stand.id)
+  if (node !== undefined) heardOf(draft, statement.device, node.height, nowMs)
+}
+
+/** Keeps a request of a member that can be fulfilled: one for each device. */
+export async function takeReentryRequest(
+  context: Context,
+  draft: Draft,
+  body: Uint8Array,
+  nowMs: number,
+): Promise<void> {
+  const { keyPackage, inbox } = decodeReentryRequest(body)
+  const { leafNode } = keyPackage
+  const device = toHex(leafNode.signatureKey)
+  const reentry = readReentry(leafNode)
+  if (device === context.self || reentry === undefined || !equalBytes(reentry.groupId, context.groupId)) return
+  const current = [...members(draft.here.state.tree)].find((member) => toHex(member.leafNode.signatureKey) === device)
+  // Whoever was removed has to be added by somebody who may, and a request serves once.
+  if (current === undefined || generationOf(current.leafNode) >= reentry.generation) return
+  if (!equalBytes(reentry.inbox, inboxHash(context.wire, inbox))) {
+    fail('REQUEST_SIGNATURE', 'a request to be added again with an inbox that its device has not signed')
+  }
+  await validateKeyPackage(context.suite, keyPackage, { nowMs, policy: sessionPolicy(context.wire) })
+  const key = `reentry/${device}`
+  const known = draft.ledgers.requests.get(key)
+  const isNewer =
+    known === undefined || generationOf(decodeReentryRequest(known.body).keyPackage.leafNode) < reentry.generation
+  if (isNewer) draft.ledgers.requests.set(key, { kind: 'reentry', body, receivedAtMs: nowMs })
+}
+
+export async function takeLeaveRequest(context: Context, draft: Draft, body: Uint8Array, nowMs: number): Promise<void> {
+  if (body.length > MAX_LEAVE_BYTES) fail('REQUEST_MALFORMED', 'a request to leave that is too long')
+  const asked = decodeLeaveRequest(body)
+  for (const { leafNode } of members(draft.here.state.tree)) {
+    if (!(await verifyLeaveRequest(context.wire, context.groupId, leafNode, asked))) continue
+    const device = toHex(leafNode.signatureKey)
+    const request = { kind: 'leave', body, receivedAtMs: nowMs } as const
+    if (device !== context.self) draft.ledgers.requests.set(`leave/${device}`, request)
+    return
+  }
+}
+
+const MAX_LEAVE_BYTES = 256

@@ -1,0 +1,156 @@
+// A device that the group has left behind asks to be added again, and comes back by a Welcome (spec/repair.md). A member
+// that wants to leave asks too.
+
+import { toHex } from '../bytes.ts'
+import { encode } from '../codec/writer.ts'
+import { fail } from '../errors.ts'
+import { createKeyPackage, lifetimeOfDays } from '../group/key-packages.ts'
+import { type GroupState, ownLeafNode } from '../group/state.ts'
+import { leafAt, members } from '../tree/ratchet-tree.ts'
+import type { Draft } from './draft.ts'
+import { EpochTree } from './epoch-tree.ts'
+import { identityOf, readGroupProfile } from './group-profile.ts'
+import { PayloadKind } from './payload.ts'
+import { meetMembers } from './peer-news.ts'
+import { publishToAll } from './publishing.ts'
+import {
+  encodeLeaveRequest,
+  encodeReentryRequest,
+  generationOf,
+  inboxHash,
+  REENTRY_EXTENSION,
+  reentryExtension,
+  signLeaveRequest,
+} from './requests.ts'
+import { rootNode } from './root-node.ts'
+import type { Context } from './session-state.ts'
+
+/** Asks to be added again, if it is time to. */
+export async function askForReentry(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { detached, askAtMs, asked } = draft.watch
+  if (!detached || askAtMs === undefined || draft.counters.gone) return
+  if (askAtMs > nowMs) {
+    draft.wakeAt(askAtMs)
+    return
+  }
+  const generation = draft.counters.statement + 1n
+  draft.counters = { ...draft.counters, statement: generation }
+  const own = await createKeyPackage(context.suite, {
+    ...context.leaf,
+    capabilities: {
+      ...context.leaf.capabilities,
+      extensions: [...new Set([...(context.leaf.capabilities?.extensions ?? []), REENTRY_EXTENSION])],
+    },
+    leafExtensions: [
+      reentryExtension({ groupId: context.groupId, generation, inbox: inboxHash(context.wire, context.inbox) }),
+    ],
+    lifetime: lifetimeOfDays(nowMs, REENTRY_DAYS),
+  })
+  const { entries } = draft.ledgers
+  entries.set(toHex(own.reference), own)
+  for (const [oldest] of [...entries.entries()]) if (entries.size > MAX_ENTRIES) entries.delete(oldest)
+  const body = encodeReentryRequest({ keyPackage: own.keyPackage, inbox: context.inbox })
+  for (const topic of draft.rendezvous.keys()) {
+    await publishToAll(context, draft, topic, PayloadKind.reentry, body, nowMs)
+  }
+  const again = nowMs + Math.min(FIRST_PATIENCE_MS * 2 ** asked, MOST_PATIENCE_MS)
+  draft.watch = { ...draft.watch, askAtMs: again, asked: asked + 1 }
+  draft.wakeAt(again)
+}
+
+/** Goes on from where a Welcome leads: everything but the epochs stays as it was. */
+export async function reenter(context: Context, draft: Draft, group: GroupState, nowMs: number): Promise<void> {
+  const { node, rendezvous } = await rootNode(context.wire, group)
+  const old = draft.here
+  draft.openTopic(rendezvous)
+  draft.tree = EpochTree.from([node])
+  draft.counters = { ...draft.counters, stand: node.id, gone: false }
+  draft.moved = true
+  draft.news = true
+  const { statements, entries, requests, commits, peers } = draft.ledgers
+  for (const [device, statement] of [...statements.entries()]) {
+    if (device === context.self || statement.path.every(({ id }) => id !== node.id)) statements.delete(device)
+  }
+  for (const ledger of [requests, commits]) for (const [key] of [...ledger.entries()]) ledger.delete(key)
+  // A later request may yet be answered.
+  const generation = generationOf(ownLeafNode(group))
+  for (const [key, { keyPackage }] of [...entries.entries()]) {
+    if (generationOf(keyPackage.leafNode) <= generation) entries.delete(key)
+  }
+  meetMembers(context, draft, node, nowMs)
+  for (const [device, peer] of [...peers.entries()]) {
+    if (node.roster.devices.has(device)) peers.set(device, { ...peer, joined: node.height, height: node.height })
+    draft.outboxNews.add(device)
+  }
+  for (const key of context.frameKeys.values()) key.wipe()
+  context.frameKeys.clear()
+  draft.watch = {
+    ...draft.watch,
+    standingSinceMs: nowMs,
+    newUntilMs: nowMs + context.settings.newcomerMs,
+    forks: new Map(),
+    behindSinceMs: undefined,
+    detached: false,
+    askAtMs: undefined,
+    asked: 0,
+    unacknowledged: new Set([...draft.ledgers.received.entries()].map(([device]) => device)),
+    acknowledgeAtMs: nowMs + context.settings.ackLeastMs,
+  }
+  tell(draft, old.state, group)
+  draft.events.push({ type: 'readded', epoch: node.height })
+}
+
+function tell(draft: Draft, before: GroupState, now: GroupState): void {
+  const identities = ({ tree }: GroupState): Set<string> =>
+    new Set([...members(tree)].map(({ leafNode }) => identityOf(leafNode)))
+  const [was, is] = [identities(before), identities(now)]
+  draft.events.push({
+    type: 'epoch',
+    epoch: now.groupContext.epoch,
+    added: [...is].filter((identity) => !was.has(identity)),
+    removed: [...was].filter((identity) => !is.has(identity)),
+  })
+}
+
+/**
+ * Whether this member can leave.
+ * @returns whether there is anybody who can carry it out
+ * @throws CoterieError `GROUP_LAST_ADMIN` (caller)
+ */
+export function checkLeave(draft: Draft): boolean {
+  const { state } = draft.here
+  const own = leafAt(state.tree, state.own.leafIndex)
+  if (own === undefined) return fail('INTERNAL_INVARIANT', 'a member has no leaf of its own')
+  const identity = identityOf(own)
+  const others = [...members(state.tree)].filter(({ leafNode }) => identityOf(leafNode) !== identity)
+  const { admins } = readGroupProfile(state.groupContext.extensions)
+  if (others.length > 0 && admins.includes(identity) && admins.length === 1) {
+    fail('GROUP_LAST_ADMIN', 'the last admin cannot leave: promote somebody first')
+  }
+  return others.length > 0
+}
+
+/** Asks the others to be let go, as often as its leaf has changed. */
+export async function askToLeave(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const leaves = [...draft.ledgers.intents.values()].some(({ intent }) => intent.kind === 'leave')
+  const { state, topic } = draft.here
+  if (!leaves || draft.counters.gone) return
+  if (state.status !== 'active') {
+    for (const [key, { intent }] of [...draft.ledgers.intents.entries()]) {
+      if (intent.kind === 'leave') draft.ledgers.intents.delete(key)
+    }
+    return
+  }
+  const own = leafAt(state.tree, state.own.leafIndex)
+  if (own === undefined || draft.watch.leavingFrom === draft.counters.stand) return
+  const request = await signLeaveRequest(context.wire, context.device, context.groupId, own)
+  const body = encode(encodeLeaveRequest, request)
+  await publishToAll(context, draft, topic, PayloadKind.leave, body, nowMs)
+  draft.watch = { ...draft.watch, leavingFrom: draft.counters.stand }
+}
+
+const REENTRY_DAYS = 30
+/** How many key packages are kept to be added again with: an earlier request may be the one that is answered. */
+const MAX_ENTRIES = 4
+const FIRST_PATIENCE_MS = 30_000
+const MOST_PATIENCE_MS = 3_600_000

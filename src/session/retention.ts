@@ -1,0 +1,71 @@
+// How long epochs are kept: with keys for as long as their messages and rival commits may come, without for as long as
+// somebody may vote at them. The one place where the keys of an epoch die.
+
+import type { Draft } from './draft.ts'
+import type { EpochNode } from './epoch-tree.ts'
+import { isOpen } from './epoch-tree.ts'
+import { forgetStrangers } from './peer-news.ts'
+import type { Context } from './session-state.ts'
+
+/** Gives up what is too old. */
+export function letGo(context: Context, draft: Draft): void {
+  if (!draft.moved) return
+  const { retainedEpochs, rememberedEpochs } = context.settings
+  const { here } = draft
+  const horizon = here.height - BigInt(retainedEpochs)
+  let pruned = false
+  for (const node of draft.tree.open()) {
+    const isOld = node.height < horizon || draft.tree.meeting(node.id, here.id).height < horizon
+    if (!isOld || node.id === here.id) continue
+    prune(context, draft, node)
+    pruned = true
+  }
+  if (!pruned) return
+  forgetOldBranches(draft, horizon)
+  const root = draft.tree.ancestorAt(here.id, here.height - BigInt(rememberedEpochs))
+  if (root !== undefined && root.id !== draft.tree.root) draft.tree = draft.tree.rootedAt(root.id)
+  forgetOwnWork(draft)
+  forgetStrangers(draft)
+  const forks = new Map([...draft.watch.forks].filter(([id]) => draft.tree.get(id) !== undefined))
+  draft.watch = { ...draft.watch, forks }
+}
+
+/** Gives up the secrets of an epoch. */
+function prune(context: Context, draft: Draft, node: EpochNode): void {
+  draft.put({ ...node, state: undefined })
+  context.frameKeys.get(node.id)?.wipe()
+  context.frameKeys.delete(node.id)
+}
+
+/** Branches that lost long ago matter to nobody's weight any longer. */
+function forgetOldBranches(draft: Draft, horizon: bigint): void {
+  const path = new Set<string>()
+  for (let node = draft.tree.get(draft.counters.stand); node !== undefined; ) {
+    path.add(node.id)
+    node = node.parent === undefined ? undefined : draft.tree.get(node.parent)
+  }
+  const gone = new Set<string>()
+  for (const node of draft.tree.nodes()) {
+    if (path.has(node.id)) continue
+    let fork: EpochNode | undefined = node
+    while (fork !== undefined && !path.has(fork.id))
+      fork = fork.parent === undefined ? undefined : draft.tree.get(fork.parent)
+    if (fork === undefined || fork.height < horizon - BRANCH_MEMORY) gone.add(node.id)
+  }
+  draft.tree = draft.tree.without(gone)
+}
+
+/** Commits that nothing can undo any more have carried out their intents; those that lost for good never will. */
+function forgetOwnWork(draft: Draft): void {
+  const { commits, intents } = draft.ledgers
+  for (const [id, commit] of [...commits.entries()]) {
+    const node = draft.tree.get(id)
+    if (node !== undefined && isOpen(node)) continue
+    commits.delete(id)
+    if (node === undefined || !draft.tree.isOnPath(id, draft.counters.stand)) continue
+    for (const number of commit.intents) intents.delete(`${number}`)
+  }
+}
+
+/** How many epochs behind those with keys the outlines of lost branches are kept. */
+const BRANCH_MEMORY = 64n

@@ -1,0 +1,84 @@
+// What every call ends with: everything that follows from what came in, and whatever it is time for.
+
+import { commitDue, handOutWelcomes } from './committing.ts'
+import type { Draft } from './draft.ts'
+import type { DeviceId } from './epoch-tree.ts'
+import { follow } from './following.ts'
+import { acknowledge } from './messages.ts'
+import { tellOfSilence, tendOutbox } from './outbox.ts'
+import { vote } from './publishing.ts'
+import { leaveTopics } from './rendezvous.ts'
+import { askForReentry, askToLeave } from './repair.ts'
+import { letGo } from './retention.ts'
+import type { Context } from './session-state.ts'
+
+export async function tend(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  if (draft.news) await follow(context, draft, nowMs)
+  else if (draft.watch.lookAtMs !== undefined) draft.wakeAt(draft.watch.lookAtMs)
+  await commitDue(context, draft, nowMs)
+  if (draft.moved) leaveTopics(draft, context.settings.topicRetentionMs, nowMs)
+  handOutWelcomes(draft, nowMs)
+  await tendOutbox(context, draft, nowMs)
+  await askForReentry(context, draft, nowMs)
+  await askToLeave(context, draft, nowMs)
+  await answerStrangers(context, draft, nowMs)
+  await acknowledgeDue(context, draft, nowMs)
+  mindGaps(context, draft, nowMs)
+  tellOfSilence(context, draft, nowMs)
+  letGo(context, draft)
+}
+
+/** Frames with the topic's signature that no key opens are of a branch that this device does not know: it says where it is. */
+async function answerStrangers(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { strange, strangeVoteAtMs } = draft.watch
+  if (strange.size === 0 || draft.here.state.status !== 'active') return
+  if (draft.ledgers.unread.size === 0) {
+    draft.watch = { ...draft.watch, strange: new Set() }
+    return
+  }
+  // Most of them are only ahead of the commit that brings their keys.
+  const dueMs = strangeVoteAtMs === 0 ? nowMs + context.settings.settleMs * 4 : strangeVoteAtMs
+  if (strangeVoteAtMs === 0) draft.watch = { ...draft.watch, strangeVoteAtMs: dueMs }
+  if (dueMs > nowMs) {
+    draft.wakeAt(dueMs)
+    return
+  }
+  draft.sync = true
+  const topics = [...strange, draft.here.topic].filter((topic) => draft.rendezvous.has(topic))
+  draft.watch = { ...draft.watch, strange: new Set(), strangeVoteAtMs: nowMs + STRANGE_EVERY_MS }
+  await vote(context, draft, topics, false, nowMs)
+}
+
+async function acknowledgeDue(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { acknowledgeAtMs, unacknowledged } = draft.watch
+  if (acknowledgeAtMs === undefined || unacknowledged.size === 0) return
+  if (draft.here.state.status !== 'active') return
+  if (acknowledgeAtMs > nowMs) draft.wakeAt(acknowledgeAtMs)
+  else await acknowledge(context, draft, nowMs)
+}
+
+/** What is missing for long is asked for: of peers first, then, by telling what has come, of its sender. */
+function mindGaps(context: Context, draft: Draft, nowMs: number): void {
+  const { gaps } = draft.watch
+  if (gaps.size === 0) return
+  const { gapMs } = context.settings
+  const overdue: DeviceId[] = []
+  for (const [device, sinceMs] of gaps) {
+    if (sinceMs + gapMs <= nowMs) overdue.push(device)
+    else draft.wakeAt(sinceMs + gapMs)
+  }
+  if (overdue.length === 0) return
+  draft.sync = true
+  const after = new Map(gaps)
+  const unacknowledged = new Set(draft.watch.unacknowledged)
+  for (const device of overdue) {
+    after.delete(device)
+    unacknowledged.add(device)
+  }
+  const dueMs = Math.min(draft.watch.acknowledgeAtMs ?? Number.POSITIVE_INFINITY, nowMs + context.settings.ackLeastMs)
+  draft.watch = { ...draft.watch, gaps: after, unacknowledged, acknowledgeAtMs: dueMs }
+  draft.wakeAt(dueMs)
+}
+
+/** How often this device says where it is to those whom it cannot read. */
+const STRANGE_EVERY_MS = 30_000

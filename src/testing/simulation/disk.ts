@@ -1,0 +1,87 @@
+// What survives a power failure: a simulated device's records, messages and frames. A batch is written as a whole or not at
+// all.
+
+import { toHex } from '../../bytes.ts'
+import type { RecordChange } from '../../session/effects.ts'
+import type { TopicKeys } from '../../wire/topic.ts'
+
+/** A frame on disk. */
+export interface ArchivedFrame {
+  readonly topic: string
+  /** SHA-256 of the bytes, in hexadecimal. */
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
+/** What is written at once. */
+export interface DiskBatch {
+  readonly changes: readonly RecordChange[]
+  readonly frames: readonly ArchivedFrame[]
+  /** Topics on which something was left for others. */
+  readonly topics: readonly TopicKeys[]
+}
+
+export class Disk {
+  #records = new Map<string, Uint8Array>()
+  readonly #log = new Map<number, Uint8Array>()
+  /** By topic, in the order of arrival. */
+  readonly #frames = new Map<string, Map<string, Uint8Array>>()
+  readonly #topics = new Map<string, TopicKeys>()
+
+  /** The records of the group's session; empty where there is none. Values are the reader's own. */
+  get records(): ReadonlyMap<string, Uint8Array> {
+    return new Map([...this.#records].map(([name, value]) => [name, value.slice()] as const))
+  }
+
+  get hasSession(): boolean {
+    return this.#records.size > 0
+  }
+
+  /** The messages of the group, by place. */
+  get log(): ReadonlyMap<number, Uint8Array> {
+    return this.#log
+  }
+
+  get topics(): readonly TopicKeys[] {
+    return [...this.#topics.values()]
+  }
+
+  /** Frames of a topic, by id in hexadecimal, in the order of arrival. */
+  frames(topic: string): ReadonlyMap<string, Uint8Array> {
+    return this.#frames.get(topic) ?? NO_FRAMES
+  }
+
+  /** Of all topics. */
+  get frameCount(): number {
+    return [...this.#frames.values()].reduce((sum, { size }) => sum + size, 0)
+  }
+
+  has(topic: string, id: string): boolean {
+    return this.frames(topic).has(id)
+  }
+
+  /** Ends what was there: a session that begins anew writes all of its records. */
+  dropSession(): void {
+    this.#records = new Map()
+  }
+
+  write({ changes, frames, topics }: DiskBatch): void {
+    for (const change of changes) {
+      if (change.op === 'put') this.#records.set(change.name, change.value.slice())
+      else if (change.op === 'delete') this.#records.delete(change.name)
+      else this.#log.set(change.place, change.value.slice())
+    }
+    for (const { topic, id, bytes } of frames) {
+      const known = this.#frames.get(topic) ?? new Map<string, Uint8Array>()
+      this.#frames.set(topic, known.has(id) ? known : known.set(id, bytes))
+    }
+    for (const topic of topics) this.#topics.set(topic.name, topic)
+  }
+}
+
+/** A frame as it goes to disk. */
+export function archived(digest: (bytes: Uint8Array) => Uint8Array, topic: string, bytes: Uint8Array): ArchivedFrame {
+  return { topic, id: toHex(digest(bytes)), bytes }
+}
+
+const NO_FRAMES: ReadonlyMap<string, Uint8Array> = new Map()

@@ -1,0 +1,57 @@
+// What a session tells its app, as the trace and the ledger take it.
+
+import { toHex } from '../../bytes.ts'
+import type { SessionEvent } from '../../session/effects.ts'
+import { identityOf } from '../../session/group-profile.ts'
+import type { Surroundings } from './surroundings.ts'
+import { short } from './trace.ts'
+
+/** @param place - where the session is, in words */
+export function noteEvent(
+  { ledger, trace }: Pick<Surroundings, 'ledger' | 'trace'>,
+  who: string,
+  event: SessionEvent,
+  place: () => string,
+): void {
+  const { counts } = ledger
+  switch (event.type) {
+    case 'message':
+      trace.detail(who, `receives message ${short(toHex(event.message.id))}`)
+      return
+    case 'delivery': {
+      const { state, by, of } = event.delivery
+      trace.detail(who, `knows that message ${short(toHex(event.messageId))} is ${state}, by ${by} of ${of}`)
+      return
+    }
+    case 'rejected':
+      counts.refused++
+      trace.detail(who, `refuses: ${event.error.code} ${event.error.message}`)
+      if (event.error.code === 'INTERNAL_INVARIANT') {
+        ledger.violations.push({ invariant: 'no-internal-error', what: String(event.error.stack) })
+      }
+      return
+    case 'intent-failed':
+      if (event.intent.kind === 'add')
+        for (const one of event.intent.newcomers) ledger.invited.delete(identityOf(one.keyPackage.leafNode))
+      trace.note(who, `gives up to ${event.intent.kind}: ${event.error.message}`)
+      return
+    case 'equivocation':
+      ledger.accused.add(event.identity)
+      break
+    case 'fork-resolved':
+      counts.forks++
+      break
+    case 'detached':
+      counts.detached++
+      break
+    case 'readded':
+      counts.readds++
+      break
+    case 'epoch':
+    case 'renamed':
+    case 'removed':
+    case 'unreachable':
+      break
+  }
+  trace.note(who, `${event.type}, ${place()}`)
+}

@@ -1,0 +1,165 @@
+// What must hold when a simulated group has come to rest, whatever happened before.
+
+import { toHex } from '../../bytes.ts'
+import { compareMessages } from '../../content/message-content.ts'
+import { CoterieError } from '../../errors.ts'
+import type { GroupSession } from '../../session/group-session.ts'
+import { decodeStoredMessage } from '../../session/message-record.ts'
+import type { SimulatedDevice } from './device.ts'
+import type { Failure, Invariant, Ledger } from './ledger.ts'
+import { short } from './trace.ts'
+
+export interface Bounds {
+  /** How many epochs behind the head may keep their keys. */
+  readonly depth: number
+  /** How many epochs may keep their keys, on all branches. */
+  readonly epochs: number
+  readonly unread: number
+}
+
+export interface Verdict {
+  readonly failures: readonly Failure[]
+  /** Pairs of a message and a member that was to get it. */
+  readonly delivered: number
+  readonly lost: number
+  readonly duplicated: number
+}
+
+export function judge(devices: readonly SimulatedDevice[], ledger: Ledger, bounds: Bounds): Verdict {
+  const failures: Failure[] = [...ledger.violations]
+  const report = (invariant: Invariant, what: string): void => {
+    failures.push({ invariant, what })
+  }
+  const honest = devices.filter(({ byzantine }) => !byzantine)
+  const group = findGroup(honest)
+  if (group === undefined) report('converged', 'no honest device is in the group any more')
+  const agreeing = group === undefined ? [] : checkAgreement(honest, group, report)
+  checkOrder(agreeing, report)
+  for (const { name, own, watch } of honest) {
+    if (ledger.accused.has(own.identity)) report('no-equivocation', `${name} is accused of what it did not do`)
+    for (const contradiction of watch.contradictions) report('no-equivocation', `${name} made ${contradiction}`)
+  }
+  const { extremes } = ledger
+  for (const name of ['depth', 'epochs', 'unread'] as const) {
+    if (extremes[name] > bounds[name]) {
+      report('bounded', `${extremes[name]} ${name} were kept; at most ${bounds[name]} may be`)
+    }
+  }
+  const duplicated = honest.reduce((sum, { received }) => sum + [...received.values()].filter((n) => n > 1).length, 0)
+  if (duplicated > 0) report('delivered-once', `${duplicated} messages were entered in a log more than once`)
+  if (group !== undefined) checkWishes(devices, group, ledger, report)
+  const { delivered, lost } = group === undefined ? NONE : checkDelivery(agreeing, honest, group, ledger, report)
+  return { failures, delivered, lost, duplicated }
+}
+
+/** The session in whose epoch most honest members are. */
+function findGroup(honest: readonly SimulatedDevice[]): GroupSession | undefined {
+  const heads = new Map<string, { readonly session: GroupSession; count: number }>()
+  for (const { session } of honest) {
+    if (session === undefined || !session.isMember) continue
+    const { head } = session.inspect()
+    const known = heads.get(head)
+    if (known === undefined) heads.set(head, { session, count: 1 })
+    else known.count++
+  }
+  return [...heads.values()].reduce<{ session: GroupSession; count: number } | undefined>(
+    (best, other) => (best === undefined || other.count > best.count ? other : best),
+    undefined,
+  )?.session
+}
+
+type Report = (invariant: Invariant, what: string) => void
+
+/** @returns the devices that are members and agree */
+function checkAgreement(honest: readonly SimulatedDevice[], group: GroupSession, report: Report): SimulatedDevice[] {
+  const roster = new Set(group.members.map(({ identity }) => identity))
+  const expected = fingerprint(group)
+  const agreeing: SimulatedDevice[] = []
+  for (const device of honest) {
+    if (!roster.has(device.own.identity)) continue
+    const { name, session } = device
+    if (session === undefined) report('converged', `${name} is a member and never got in`)
+    else if (!session.isMember) report('converged', `${name} is a member and believes that it was removed`)
+    else if (fingerprint(session) !== expected) {
+      report('converged', `${name} is in ${placeOf(session)}, others are in ${placeOf(group)}`)
+    } else agreeing.push(device)
+  }
+  return agreeing
+}
+
+function placeOf(session: GroupSession): string {
+  return `epoch ${session.epoch} ${short(session.inspect().head)}`
+}
+
+/** The epoch, its tree and its secrets. */
+function fingerprint(session: GroupSession): string {
+  const { head } = session.inspect()
+  try {
+    return `${head} ${session.epoch} ${toHex(session.export('coterie simulation', 32).bytes)}`
+  } catch (error) {
+    if (!CoterieError.is(error)) throw error
+    return `${head} ${session.epoch} ${error.code}`
+  }
+}
+
+/** What any two of them have in common, they show in the same order. */
+function checkOrder(agreeing: readonly SimulatedDevice[], report: Report): void {
+  const logs = agreeing.map((device) => ({ name: device.name, order: orderIn(device) }))
+  for (const a of logs) {
+    const inA = new Set(a.order)
+    for (const b of logs) {
+      if (a === b) break
+      const inB = new Set(b.order)
+      const ofA = a.order.filter((id) => inB.has(id))
+      const ofB = b.order.filter((id) => inA.has(id))
+      if (ofA.join() !== ofB.join()) report('same-order', `${a.name} and ${b.name} show messages in another order`)
+    }
+  }
+}
+
+/** Ids of messages in the order of display. */
+function orderIn({ disk }: SimulatedDevice): string[] {
+  const messages = [...disk.log].map(([place, bytes]) => decodeStoredMessage(place, bytes))
+  return messages.sort(compareMessages).map(({ id }) => toHex(id))
+}
+
+function checkDelivery(
+  agreeing: readonly SimulatedDevice[],
+  honest: readonly SimulatedDevice[],
+  group: GroupSession,
+  ledger: Ledger,
+  report: Report,
+): Pick<Verdict, 'delivered' | 'lost'> {
+  const history = ledger.history(group.inspect().head)
+  const roster = new Set(group.members.map(({ identity }) => identity))
+  const senders = new Set(honest.map(({ own }) => own.identity).filter((identity) => roster.has(identity)))
+  let delivered = 0
+  let lost = 0
+  for (const { id, sender, audience, epoch } of ledger.sent) {
+    // What a removed member had under way may be lost with it.
+    if (ledger.unwanted.has(sender) || !senders.has(sender)) continue
+    const atFork = ledger.rosterAt(epoch, history)
+    for (const { own, name, received } of agreeing) {
+      if (ledger.unwanted.has(own.identity) || !audience.has(own.identity) || !atFork.has(own.identity)) continue
+      if (received.has(id)) delivered++
+      else {
+        lost++
+        report('nothing-lost', `${name} lacks message ${short(id)}`)
+      }
+    }
+  }
+  return { delivered, lost }
+}
+
+/** Whoever was added is in, if the one who did it still is and nobody wants either out. */
+function checkWishes(devices: readonly SimulatedDevice[], group: GroupSession, ledger: Ledger, report: Report): void {
+  const roster = new Set(group.members.map(({ identity }) => identity))
+  for (const { name, own } of devices) {
+    const inviter = ledger.invited.get(own.identity)
+    if (inviter === undefined || roster.has(own.identity)) continue
+    const stays = [inviter, own.identity].every((identity) => !ledger.unwanted.has(identity))
+    if (stays && roster.has(inviter)) report('wishes-kept', `${name} was added and is not in`)
+  }
+}
+
+const NONE = { delivered: 0, lost: 0 }

@@ -1,0 +1,101 @@
+// Somebody takes away a relay with its disk, its key and its log: what is found there.
+
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
+import { expect, test } from 'vitest'
+import { concat, fromHex, utf8 } from '../../src/bytes.ts'
+import { RecordSeal } from '../../src/storage/level/record-seal.ts'
+import { openHeader } from '../../src/storage/level/store-header.ts'
+import { until } from '../../src/testing/until.ts'
+import { deadline, heard } from '../client/cast.ts'
+import { stageForEach } from './people.ts'
+
+const stage = stageForEach()
+
+test('neither texts nor groups nor who is in them; of identities what their key packages say, and no peers', async () => {
+  const relay = await stage.relay('relay')
+  const [alice, bob] = [
+    await stage.enter('alice-the-first', relay.address),
+    await stage.enter('bob-the-second', relay.address),
+  ]
+  await until('both are known', async () => (await relay.metric('one_time_key_packages')) === 40)
+  const group = await alice.groups.create({ name: 'Conspiracy of equals' })
+  await group.add(await bob.card())
+  const theirs = await bob.groups.next(deadline())
+  for (let i = 0; i < 20; i++) await group.send(`the secret number ${i}`)
+  await heard(theirs, 'the secret number 19')
+  await theirs.send('understood')
+  await heard(group, 'understood')
+  const people = [alice, bob].map((client) => ({
+    name: utf8(client.name),
+    identity: utf8(client.identity),
+    device: bytesOf(client.devices[0]?.id),
+    // `/ip4/…/p2p/<name>`
+    peer: utf8(client.addresses[0]?.split('/').at(-1) ?? ''),
+  }))
+  const [epoch, groupId, secret] = [group.epoch, bytesOf(group.id), group.export('a test', 32)]
+  expect(epoch).toBeGreaterThan(0n)
+  await stage.leave(alice, bob)
+  await until('nobody is there any more', async () => (await relay.metric('peers')) === 0)
+  expect(await relay.stop()).toBe(0)
+
+  const records = await openedRecords(join(stage.folder, 'relay'))
+  // It is the right place to look: frames, key packages and pins are there.
+  expect(records.length).toBeGreaterThan(60)
+  const stock = records.filter((record) => people.some(({ device }) => has(record, device)))
+  const rest = records.filter((record) => !stock.includes(record))
+  expect(stock.length).toBeGreaterThanOrEqual(39)
+  expect(rest.length).toBeGreaterThan(20)
+  const raw = await filesIn(join(stage.folder, 'relay'))
+  const log = utf8(relay.log)
+  expect(relay.log).toContain('stopped')
+  for (const place of [...records, ...raw, log]) {
+    for (const text of ['Conspiracy', 'the secret number', 'understood', group.id])
+      expect(has(place, utf8(text))).toBe(false)
+    expect(has(place, groupId)).toBe(false)
+    expect(has(place, secret.bytes)).toBe(false)
+    for (const { peer } of people) expect(has(place, peer)).toBe(false)
+  }
+  for (const place of [...rest, ...raw, log]) {
+    for (const { name, identity, device } of people) {
+      for (const word of [name, identity, device]) expect(has(place, word)).toBe(false)
+    }
+  }
+  // Nor does the disk say without the key even that much: a relay's own name is not on it.
+  for (const place of raw) expect(has(place, utf8(relay.address.split('/').at(-1) ?? ''))).toBe(false)
+})
+
+/** Every record of a store, opened with the key beside it. */
+async function openedRecords(folder: string): Promise<Uint8Array[]> {
+  const key = new Uint8Array(await readFile(`${folder}.key`))
+  const database = new ClassicLevel<Uint8Array, Uint8Array>(folder, { keyEncoding: 'view', valueEncoding: 'view' })
+  const records: Uint8Array[] = []
+  let seal: RecordSeal | undefined
+  for await (const [name, value] of database.iterator()) {
+    if (seal === undefined) {
+      const { databaseKey } = await openHeader(value, 100, { key })
+      seal = new RecordSeal(databaseKey, (length) => new Uint8Array(length))
+      continue
+    }
+    records.push(concat(name, seal.open(name, value)))
+  }
+  await database.close()
+  return records
+}
+
+async function filesIn(folder: string): Promise<Uint8Array[]> {
+  const names = await readdir(folder)
+  return Promise.all(names.map(async (name) => new Uint8Array(await readFile(join(folder, name)))))
+}
+
+function has(place: Uint8Array, part: Uint8Array): boolean {
+  if (part.length === 0) throw new Error('there is nothing to look for')
+  return Buffer.from(place.buffer, place.byteOffset, place.length).includes(Buffer.from(part))
+}
+
+function bytesOf(hex: string | undefined): Uint8Array {
+  const bytes = fromHex(hex ?? '')
+  if (bytes === undefined || bytes.length === 0) throw new Error('this is not hexadecimal')
+  return bytes
+}

@@ -1,0 +1,147 @@
+// `npm run sim -- --seeds N [--from S] [--profile NAME|all] [--members K]`: lives of simulated groups, and what came of them.
+import { Command, InvalidArgumentError } from 'commander'
+import { PROFILE_NAMES, type ProfileName } from '../../src/testing/simulation/profiles.ts'
+import { shrink } from '../../src/testing/simulation/shrink.ts'
+import type { SimulationReport } from '../../src/testing/simulation/simulation.ts'
+import { printCosts } from './costs.ts'
+import { runAll } from './crew.ts'
+import type { Job } from './job.ts'
+import { optionsOf, runJob } from './run-job.ts'
+import { Summary } from './summary.ts'
+
+interface Options {
+  readonly seeds: number
+  readonly from: number
+  readonly seed?: number
+  readonly profile: ProfileName | 'all'
+  readonly members?: number
+  readonly only?: number[]
+  readonly trace?: true
+  readonly costs?: true
+  readonly stop?: true
+  readonly workers: number
+  readonly shrink: number
+}
+
+const program = new Command('sim')
+  .description('Simulates groups: a seed and a profile decide everything that happens in one.')
+  .option('--seeds <number>', 'how many runs; they are spread over the profiles', positive, 300)
+  .option('--from <seed>', 'the first seed', positive, 1)
+  .option('--profile <name>', `${PROFILE_NAMES.join(', ')}, or all`, profile, 'all')
+  .option('--members <number>', 'how many members a group has at the beginning', positive)
+  .option('--seed <seed>', 'this one alone', positive)
+  .option('--only <places>', 'only these actions of the script, such as 0,3-7', places)
+  .option('--trace', 'prints everything that happened')
+  .option('--stop', 'ends with the first failure')
+  .option('--costs', 'measures what groups cost instead')
+  .option('--workers <number>', 'how many runs at a time', positive, 2)
+  .option('--shrink <number>', 'how many runs the search for a shorter failing one may take; 0: none', Number, 60)
+  .parse()
+
+const options = program.opts<Options>()
+if (options.costs) await printCosts(console.log)
+else await runLives()
+
+async function runLives(): Promise<void> {
+  const jobs = jobsOf(options)
+  const summary = new Summary()
+  const broken: { readonly job: Job; readonly error: string }[] = []
+  const failed: SimulationReport[] = []
+  let runs = 0
+  await runAll(jobs, options.workers, (result) => {
+    runs++
+    if ('error' in result) broken.push(result)
+    else {
+      summary.add(result.report)
+      if (result.report.failures.length > 0) failed.push(result.report)
+      if (options.trace) for (const { text } of result.report.trace) console.log(text)
+    }
+    return !options.stop || failed.length + broken.length === 0
+  })
+  for (const line of summary.lines()) console.log(line)
+  for (const { job, error } of broken) console.log(`\n${job.profile}, seed ${job.seed}: the run broke: ${error}`)
+  failed.sort((a, b) => a.seed - b.seed)
+  for (const report of failed) {
+    console.log(`\n${report.profile}, seed ${report.seed}: ${reasons(report)}\n  ${replay(report)}`)
+  }
+  // One of each profile is shown in full.
+  const shown = new Map(failed.toReversed().map((report) => [report.profile, report] as const))
+  for (const report of options.trace || options.shrink === 0 ? [] : shown.values()) await show(report)
+  const failures = failed.length + broken.length
+  console.log(`\n${runs - failures} passed, ${failures} failed`)
+  process.exitCode = failures > 0 ? 1 : 0
+}
+
+function jobsOf({ seed, seeds, from, profile: name, members, only, trace }: Options): Job[] {
+  const names = name === 'all' ? PROFILE_NAMES : [name]
+  const count = seed === undefined ? seeds : names.length
+  return Array.from({ length: count }, (_, i): Job => {
+    return {
+      seed: (seed ?? from) + Math.floor(i / names.length),
+      profile: names[i % names.length] ?? 'quiet',
+      members,
+      only,
+      trace: trace ?? false,
+    }
+  })
+}
+
+/** The invariants that failed, and one example. */
+function reasons({ failures }: SimulationReport): string {
+  const names = new Set(failures.map(({ invariant }) => invariant))
+  const [line = ''] = (failures[0]?.what ?? '').split('\n')
+  return `${[...names].join(', ')}: ${line}`
+}
+
+/** Looks for the shortest run that still fails, and prints what happened in it. */
+async function show({ seed, profile: name, members }: SimulationReport): Promise<void> {
+  const job: Job = {
+    seed,
+    profile: name,
+    members: options.members === undefined ? undefined : members,
+    only: options.only,
+    trace: true,
+  }
+  const again = await runJob(job)
+  if ('error' in again) return
+  const { report, only } = await shrink(optionsOf(job), again.report, { runs: options.shrink })
+  console.log(`\n${name}, seed ${seed}, with ${only.length} of ${again.report.script.length} actions:`)
+  for (const { text, detail } of report.trace) if (!detail) console.log(text)
+  console.log(`  ${replay(report)} --only ${ranges(only)}`)
+}
+
+function replay({ seed, profile: name }: SimulationReport): string {
+  const members = options.members === undefined ? '' : ` --members ${options.members}`
+  return `npm run sim -- --seed ${seed} --profile ${name}${members} --trace`
+}
+
+/** 1, 2, 3, 5 is 1-3,5. */
+function ranges(numbers: readonly number[]): string {
+  const parts: [number, number][] = []
+  for (const number of numbers) {
+    const last = parts.at(-1)
+    if (last !== undefined && last[1] === number - 1) last[1] = number
+    else parts.push([number, number])
+  }
+  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join()
+}
+
+function places(text: string): number[] {
+  return text.split(',').flatMap((part) => {
+    const [from = Number.NaN, to = from] = part.split('-').map(Number)
+    if (!Number.isInteger(from) || !Number.isInteger(to)) throw new InvalidArgumentError('not a list such as 0,3-7')
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i)
+  })
+}
+
+function positive(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('not a positive integer')
+  return value
+}
+
+function profile(text: string): ProfileName | 'all' {
+  const found = [...PROFILE_NAMES, 'all' as const].find((known) => known === text)
+  if (found === undefined) throw new InvalidArgumentError(`none of ${PROFILE_NAMES.join(', ')}, all`)
+  return found
+}

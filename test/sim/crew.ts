@@ -1,0 +1,30 @@
+// Spreads simulations over a few workers.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Job, JobResult } from './job.ts'
+
+/**
+ * Runs all jobs, `workers` at a time.
+ * @param done - told of each as it ends, in any order; says whether to go on
+ */
+export async function runAll(
+  jobs: readonly Job[],
+  workers: number,
+  done: (result: JobResult) => boolean,
+): Promise<void> {
+  const waiting = [...jobs]
+  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, () => work(waiting, done)))
+}
+
+async function work(waiting: Job[], done: (result: JobResult) => boolean): Promise<void> {
+  const worker = new Worker(new URL('worker.ts', import.meta.url))
+  try {
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      worker.postMessage(job)
+      const [result] = (await once(worker, 'message')) as [JobResult]
+      if (!done(result)) waiting.length = 0
+    }
+  } finally {
+    await worker.terminate()
+  }
+}

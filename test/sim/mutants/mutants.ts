@@ -1,0 +1,164 @@
+// Deliberate changes of the rules in src/session, each with what notices it. The rules are those of spec/ordering.md and
+// spec/repair.md.
+import type { ProfileName } from '../../../src/testing/simulation/profiles.ts'
+
+export interface Mutant {
+  readonly name: string
+  /** In src/session. */
+  readonly file: string
+  /** Occurs once in the file. */
+  readonly find: string
+  readonly replace: string
+  readonly caughtBy: Catcher
+}
+
+/** What is run until it fails. */
+export type Catcher =
+  | { readonly profile: ProfileName; readonly seeds: number }
+  /** A test file. */
+  | { readonly test: string }
+
+const ORDERING = { test: 'test/sim/ordering/ordering.test.ts' } as const
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'ties are broken by hash alone, which a committer can grind',
+    file: 'fork-choice.ts',
+    find: 'removals(a) - removals(b) || compare(rank(a), rank(b)) || compare(',
+    replace: 'compare(',
+    caughtBy: ORDERING,
+  },
+  {
+    name: 'the greatest rank wins a tie',
+    file: 'fork-choice.ts',
+    find: 'compare(rank(a), rank(b))',
+    replace: 'compare(rank(b), rank(a))',
+    caughtBy: ORDERING,
+  },
+  {
+    name: 'who removes the other wins a tie',
+    file: 'fork-choice.ts',
+    find: 'removals(a) - removals(b)',
+    replace: 'removals(b) - removals(a)',
+    caughtBy: ORDERING,
+  },
+  {
+    name: 'members that a branch added have weight at the fork',
+    file: 'fork-choice.ts',
+    find: 'if (anchor === undefined || !at.roster.devices.has(statement.device)) continue',
+    replace: 'if (anchor === undefined) continue',
+    caughtBy: ORDERING,
+  },
+  {
+    name: 'the lighter branch wins',
+    file: 'fork-choice.ts',
+    find: 'b.weight - a.weight ||',
+    replace: 'a.weight - b.weight ||',
+    caughtBy: ORDERING,
+  },
+  {
+    name: 'who said two things under one number still has weight',
+    file: 'fork-choice.ts',
+    find: '[...statements].filter(({ conflict }) => !conflict)',
+    replace: '[...statements]',
+    caughtBy: ORDERING,
+  },
+  {
+    name: 'an old statement replaces a later one',
+    file: 'statement.ts',
+    find: 'next.number > known.number) return next',
+    replace: 'next.number !== known.number) return next',
+    caughtBy: ORDERING,
+  },
+  {
+    name: 'nobody votes',
+    file: 'publishing.ts',
+    find: 'for (const topic of new Set(topics)) await',
+    replace: 'for (const topic of new Set(topics)) if (topic === undefined) await',
+    caughtBy: { profile: 'deep-partitions', seeds: 40 },
+  },
+  {
+    name: 'the number of the last statement is not on disk',
+    file: 'session-records.ts',
+    find: 'writer.uint64(counters.statement)',
+    replace: 'writer.uint64(0n)',
+    caughtBy: { profile: 'crashes', seeds: 20 },
+  },
+  {
+    name: 'keys are kept twice as deep',
+    file: 'retention.ts',
+    find: 'const horizon = here.height - BigInt(retainedEpochs)',
+    replace: 'const horizon = here.height - 2n * BigInt(retainedEpochs)',
+    caughtBy: { profile: 'deep-partitions', seeds: 10 },
+  },
+  {
+    name: 'keys are given up after one epoch',
+    file: 'retention.ts',
+    find: 'const horizon = here.height - BigInt(retainedEpochs)',
+    replace: 'const horizon = here.height - 1n',
+    caughtBy: { profile: 'partitions', seeds: 40 },
+  },
+  {
+    name: 'what was wished on a branch that lost is forgotten',
+    file: 'committing.ts',
+    find: 'if (draft.tree.isOnPath(node, draft.counters.stand)) for (const number of numbers) carried.add(number)',
+    replace: 'for (const number of numbers) carried.add(number)',
+    caughtBy: { profile: 'storms', seeds: 80 },
+  },
+  {
+    name: 'messages are never sent again',
+    file: 'outbox.ts',
+    find: 'for (const entry of again.values()) await',
+    replace: 'for (const entry of again.values()) if (nowMs < 0) await',
+    caughtBy: { profile: 'deep-partitions', seeds: 40 },
+  },
+  {
+    name: 'a message counts as delivered once it is published',
+    file: 'outbox.ts',
+    find: "if (delivery.state !== 'delivered') continue",
+    replace: "if (delivery.state === 'queued') continue",
+    caughtBy: { profile: 'deep-partitions', seeds: 40 },
+  },
+  {
+    name: 'a message that comes again is shown again',
+    file: 'messages.ts',
+    find: 'if (recent?.id === messageKey(id) || isTwin ||',
+    replace: 'if (isTwin ||',
+    caughtBy: { profile: 'deep-partitions', seeds: 20 },
+  },
+  {
+    name: 'frames that no key opens are dropped',
+    file: 'receiving.ts',
+    find: 'if (!done) keepUnread(',
+    replace: 'if (!done && nowMs < 0) keepUnread(',
+    caughtBy: { profile: 'lossy', seeds: 20 },
+  },
+  {
+    name: 'nobody asks to be added again',
+    file: 'repair.ts',
+    find: 'if (!detached || askAtMs === undefined || draft.counters.gone) return',
+    replace: 'if (detached || askAtMs === undefined || draft.counters.gone) return',
+    caughtBy: { profile: 'deep-partitions', seeds: 20 },
+  },
+  {
+    name: 'requests to be added again are ignored',
+    file: 'chores.ts',
+    find: 'if (generationOf(leafNode) >= generationOf(request.keyPackage.leafNode)) return undefined',
+    replace: 'if (generationOf(leafNode) <= generationOf(request.keyPackage.leafNode)) return undefined',
+    caughtBy: { profile: 'deep-partitions', seeds: 20 },
+  },
+  {
+    name: 'a commit that this device cannot process is not entered in the tree',
+    file: 'receive-commit.ts',
+    find: 'outcome = await inspectCommit(parent.state, message, { nowMs, policy })',
+    replace: 'throw error',
+    caughtBy: { profile: 'byzantine', seeds: 40 },
+  },
+  {
+    name: 'Welcomes are handed out before their commits have settled',
+    file: 'committing.ts',
+    find: 'if (draft.watch.open || own.settlesAtMs > nowMs) {',
+    replace: 'if (own.settlesAtMs < 0) {',
+    caughtBy: { profile: 'storms', seeds: 80 },
+  },
+]
