@@ -1,10 +1,11 @@
-// `coterie demo`: three people in three processes on this machine, over real TCP, with what each step proves.
+// `coterie demo`: people in processes of their own on this machine, over real TCP, with what each step proves.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
 import { type ChatEvent, ScriptedChat } from './scripted-chat.ts'
+import { StartedRelay } from './started-relay.ts'
 
 /** Plays the whole story. Rejects at the first step that does not hold. */
 export async function demo(program: readonly [string, ...string[]]): Promise<void> {
@@ -49,10 +50,7 @@ async function play(cast: Cast): Promise<void> {
 
   act('Carol comes back from disk')
   const back = await cast.enter('Carol', alice)
-  for (const text of ['Where is Carol?', 'She will be back.']) {
-    await back.chat.next((event) => event.event === 'message' && event.text === text)
-    line('Carol', styleText('dim', `reads: ${text}`))
-  }
+  for (const text of ['Where is Carol?', 'She will be back.']) await reads(back, text)
   await say(back, group, 'I am. What did I miss?', [alice, bob])
   await sameSecret(group, [alice, bob, back])
   proved('a process that was killed goes on where it was, and gets what it missed from its peers')
@@ -67,7 +65,39 @@ async function play(cast: Cast): Promise<void> {
   const read = (messages as readonly { readonly text: string }[]).map(({ text }) => text)
   if (read.includes('Between us two.')) throw new Error('Bob read a message that was not for him')
   proved('who was removed cannot read on, and the others have a new secret')
+
+  await playOffline(cast, group, alice, back)
   process.stdout.write(`\n${styleText(['bold', 'green'], 'All of it held.')}\n`)
+}
+
+/** Nobody of this act is there at the same time as another. */
+async function playOffline(cast: Cast, group: unknown, alice: Person, carol: Person): Promise<void> {
+  act('Dora joins, though she and Alice are never there together')
+  await cast.exit(carol)
+  const relay = await cast.startRelay()
+  line('Relay', styleText('dim', 'is a process that cannot read what it keeps'))
+  const dora = await cast.enter('Dora', undefined, relay)
+  await relay.keeps('one_time_key_packages')
+  await cast.exit(dora)
+
+  await alice.chat.ask({ cmd: 'add', group, card: dora.card })
+  line('Alice', 'adds Dora')
+  await say(alice, group, 'Welcome, Dora!', [])
+  await cast.exit(alice)
+
+  await relay.end('SIGKILL')
+  line('Relay', styleText('red', 'is killed (SIGKILL)'))
+  const again = await cast.startRelay(relay.port)
+  line('Relay', styleText('dim', 'is back from disk'))
+
+  const joined = await cast.enter('Dora', undefined, again)
+  await reads(joined, 'Welcome, Dora!')
+  await say(joined, group, 'Thank you. Where is everybody?', [])
+  await cast.exit(joined)
+
+  const returned = await cast.enter('Alice')
+  await reads(returned, 'Thank you. Where is everybody?')
+  proved('a Welcome and messages waited for those who were off, at a relay that was killed meanwhile')
 }
 
 interface Person {
@@ -83,18 +113,27 @@ class Cast {
   readonly #program: readonly [string, ...string[]]
   readonly #folder: string
   readonly #chats = new Set<ScriptedChat>()
+  readonly #relays: StartedRelay[] = []
 
   constructor(program: readonly [string, ...string[]], folder: string) {
     this.#program = program
     this.#folder = folder
   }
 
-  async enter(name: string, known?: Person): Promise<Person> {
+  /** Starts the relay, with what it kept before. */
+  async startRelay(port = 0): Promise<StartedRelay> {
+    const relay = await StartedRelay.start(this.#program, join(this.#folder, 'Relay'), port)
+    this.#relays.push(relay)
+    return relay
+  }
+
+  async enter(name: string, known?: Person, relay?: StartedRelay): Promise<Person> {
     const { chat, ready } = await ScriptedChat.start({
       program: this.#program,
       data: join(this.#folder, name),
       name,
       peers: known === undefined ? [] : [known.address],
+      options: relay === undefined ? [] : ['--relay', relay.address],
     })
     this.#chats.add(chat)
     const [address] = ready.addresses as readonly string[]
@@ -103,8 +142,15 @@ class Cast {
     return { name, chat, identity: ready.identity, card: ready.card, address }
   }
 
+  /** Somebody goes off. */
+  async exit({ name, chat }: Person): Promise<void> {
+    await chat.close()
+    line(name, styleText('dim', 'goes off'))
+  }
+
   async leave(): Promise<void> {
     await Promise.all([...this.#chats].map((chat) => chat.close()))
+    await Promise.all(this.#relays.map((relay) => relay.end('SIGTERM')))
   }
 }
 
@@ -113,6 +159,11 @@ async function say(from: Person, group: unknown, text: string, to: readonly Pers
   const heard = (event: ChatEvent): boolean => event.event === 'message' && event.text === text
   await Promise.all(to.map(({ chat }) => chat.next(heard)))
   line(from.name, text)
+}
+
+async function reads({ name, chat }: Person, text: string): Promise<void> {
+  await chat.next((event) => event.event === 'message' && event.text === text)
+  line(name, styleText('dim', `reads: ${text}`))
 }
 
 /** All export the same secret, once they are in the same epoch. */
@@ -137,8 +188,10 @@ function proved(what: string): void {
   process.stdout.write(`  ${styleText('green', '✓')} ${what}\n`)
 }
 
-const COLOURS: Readonly<Record<string, 'cyan' | 'yellow' | 'magenta'>> = {
+const COLOURS: Readonly<Record<string, 'cyan' | 'yellow' | 'magenta' | 'blue' | 'gray'>> = {
   Alice: 'cyan',
   Bob: 'yellow',
   Carol: 'magenta',
+  Dora: 'blue',
+  Relay: 'gray',
 }

@@ -123,6 +123,9 @@ export class Client {
       topics: () => this.#topics.all(),
       takes: (topic) => this.#takes(topic),
       topicsOf: (groupId) => this.#drivers.get(groupId)?.session.topics ?? [],
+      handedOut: async (signal) => {
+        await Promise.all([...this.#drivers.values()].map((driver) => driver.handedOut(signal)))
+      },
       reconcile: async (peer, topic) => {
         await this.#sync.meet(peer, topic)
       },

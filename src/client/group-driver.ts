@@ -43,6 +43,8 @@ export class GroupDriver {
   readonly #listeners = new Set<(event: SessionEvent) => void>()
   readonly #subscriptions = new Map<string, Unsubscribe>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** How many Welcomes have still to go out: each waits until its commit has settled. */
+  #dueWelcomes = 0
   /** Effects are carried out one after the other, in the order in which the session made them. */
   #lane: Promise<unknown> = Promise.resolve()
 
@@ -86,6 +88,18 @@ export class GroupDriver {
     this.#subscriptions.clear()
     this.changed.close()
     return this.#lane
+  }
+
+  /** So many were added whose Welcomes are to go out. */
+  expectWelcomes(count: number): void {
+    this.#dueWelcomes += count
+  }
+
+  /** Resolves when no Welcome waits any more. Rejects with the signal's reason. */
+  async handedOut(signal: AbortSignal): Promise<void> {
+    for (let seen = this.changed.version; this.#dueWelcomes > 0 && !this.changed.closed; seen = this.changed.version) {
+      await this.changed.after(seen, signal)
+    }
   }
 
   onEvent(listener: (event: SessionEvent) => void): Unsubscribe {
@@ -164,6 +178,8 @@ export class GroupDriver {
     }
     for (const { topicKeys } of welcomes) this.#context.noteTopic(topicKeys)
     effects.afterWrite()
+    const failed = effects.events.filter((event) => event.type === 'intent-failed' && event.intent.kind === 'add')
+    this.#dueWelcomes = Math.max(0, this.#dueWelcomes - welcomes.length - failed.length)
     this.#followTopics()
     this.#context.relays.noteLeft(outbound.map(({ topic }) => topic))
     // Whoever does not hear a frame now finds it in the archive later; so does everybody with one that is too large.

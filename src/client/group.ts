@@ -100,9 +100,11 @@ export class Group {
     const { inbox, addresses, relays } = contact
     const keyPackage = await this.#relays.keyPackageFor(contact)
     await this.#submit({ kind: 'add', newcomers: [{ keyPackage, inbox }] })
+    this.#driver.expectWelcomes(1)
     await this.#relays.use(this.id, relays)
-    // The Welcome waits on disk for whoever cannot be reached now.
-    await Promise.allSettled(addresses.map((address) => this.#transport.connect(address)))
+    // The Welcome waits on disk for whoever cannot be reached now, and where there are relays also there.
+    const reaching = Promise.allSettled(addresses.map((address) => this.#transport.connect(address)))
+    if (relays.length === 0) await reaching
   }
 
   /** Removes somebody with all devices. @throws CoterieError `GROUP_UNKNOWN_MEMBER`, `GROUP_NOT_PERMITTED` */

@@ -67,6 +67,16 @@ export class RelayLink {
     return this.#peer
   }
 
+  /** Has the relay carry what it does not carry yet, beside whatever else is under way. @throws CoterieError `RELAY_*`, `TRANSPORT_*` */
+  async pin(): Promise<void> {
+    const peer = await this.reach()
+    for (let due = this.#duePins(); due.length > 0; due = this.#duePins()) {
+      await RelayConversation.with(this.#host, peer, async (conversation) => {
+        for (const topic of due) await this.#pin(conversation, topic)
+      })
+    }
+  }
+
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.#isStopped = true
@@ -90,15 +100,10 @@ export class RelayLink {
   async #run(): Promise<void> {
     try {
       const peer = await this.reach()
-      const { clock } = this.#host
-      const due = this.#host.topics().filter(({ name }) => (this.#renewals.get(name) ?? 0) <= clock())
-      await RelayConversation.with(this.#host, peer, async (conversation) => {
-        for (const topic of due.slice(0, MAX_PINS)) await this.#pin(conversation, topic)
-        await this.#host.supply(conversation)
-      })
+      await this.pin()
+      await RelayConversation.with(this.#host, peer, (conversation) => this.#host.supply(conversation))
       this.#failures = 0
-      if (due.length > MAX_PINS) this.#isDue = true
-      else this.#plan(TEND_MS)
+      this.#plan(TEND_MS)
     } catch (error) {
       if (this.#isStopped) return
       this.#plan(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures))
@@ -108,13 +113,21 @@ export class RelayLink {
     }
   }
 
+  #duePins(): readonly TopicKeys[] {
+    const nowMs = this.#host.clock()
+    return this.#host
+      .topics()
+      .filter(({ name }) => (this.#renewals.get(name) ?? 0) <= nowMs)
+      .slice(0, MAX_PINS)
+  }
+
   /** One topic that is refused is no reason to leave out the others. */
   async #pin(conversation: RelayConversation, topic: TopicKeys): Promise<void> {
     const nowMs = this.#host.clock()
     try {
       const seconds = await conversation.pin(topic, PIN_SECONDS)
       // In good time: when half of what it promised is over.
-      this.#renewals.set(topic.name, nowMs + seconds * 500)
+      this.#renewals.set(topic.name, nowMs + Math.max(SOONEST_MS, seconds * 500))
     } catch (error) {
       if (!CoterieError.is(error, 'RELAY_BUSY') && !CoterieError.is(error, 'RELAY_REFUSED')) throw error
       this.#renewals.set(topic.name, nowMs + TEND_MS)
@@ -128,5 +141,7 @@ const PIN_SECONDS = 2_592_000
 /** How many topics are pinned in one conversation. */
 const MAX_PINS = 500
 const TEND_MS = 600_000
+/** However little a relay grants. */
+const SOONEST_MS = 60_000
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 60_000

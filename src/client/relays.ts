@@ -36,6 +36,8 @@ export interface RelaysHost {
   takes(topic: string): boolean
   /** The topics of a group. */
   topicsOf(groupId: string): readonly TopicKeys[]
+  /** Resolves when every Welcome that is due has gone out. */
+  handedOut(signal: AbortSignal): Promise<void>
   /** Reconciles a topic with a peer. */
   reconcile(peer: string, topic: string): Promise<void>
   warn(error: unknown): void
@@ -81,21 +83,15 @@ export class Relays {
    * passed on yet would wait for its return. Not for long, and never rejects.
    */
   async settle(): Promise<void> {
-    const connected = this.#host.transport.connectedPeers()
-    const peers = [...this.#links.values()].map(({ peer }) => peer).filter((peer) => peer !== undefined)
-    const meetings = [...new Set(peers)]
-      .filter((peer) => connected.includes(peer))
-      .map(async (peer) => {
-        // One that a relay does not carry is no reason to leave out the others.
-        for (const topic of this.#left) await this.#host.reconcile(peer, topic).catch(() => undefined)
-      })
-    if (this.#left.size === 0 || meetings.length === 0) return
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, SETTLE_MS)
+    if (this.#connected.length === 0) return
+    await this.#host.handedOut(AbortSignal.timeout(HAND_OUT_MS)).catch(() => undefined)
+    const meetings = this.#connected.map(async (link) => {
+      if (this.#left.size > 0) await link.pin().catch(() => undefined)
+      const peer = await link.reach()
+      // One that a relay does not carry is no reason to leave out the others.
+      for (const topic of this.#left) await this.#host.reconcile(peer, topic).catch(() => undefined)
     })
-    await Promise.race([Promise.allSettled(meetings), patience])
-    clearTimeout(timer)
+    await within(SETTLE_MS, Promise.allSettled(meetings)).catch(() => undefined)
   }
 
   async stop(): Promise<void> {
@@ -164,7 +160,7 @@ export class Relays {
     let best = card.keyPackage
     for (const address of card.relays.slice(0, MAX_RELAYS_OF_CARD)) {
       try {
-        const given = await this.#take(address, card)
+        const given = await within(TAKE_MS, this.#take(address, card))
         if (given === undefined) continue
         if (!given.isLastResort) return given.keyPackage
         if (notAfter(given.keyPackage) > notAfter(best)) best = given.keyPackage
@@ -199,6 +195,11 @@ export class Relays {
       if (!CoterieError.is(cause)) throw cause
       return fail('RELAY_REFUSED', 'a relay that gives a key package of no use', { cause })
     }
+  }
+
+  get #connected(): readonly RelayLink[] {
+    const connected = this.#host.transport.connectedPeers()
+    return [...this.#links.values()].filter(({ peer }) => peer !== undefined && connected.includes(peer))
   }
 
   #enter(address: string): void {
@@ -239,6 +240,19 @@ export class Relays {
   }
 }
 
+/** @throws CoterieError `SYNC_SILENT` (peer) */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CoterieError('SYNC_SILENT', 'a relay took too long')), limitMs)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function notAfter({ leafNode: { origin } }: KeyPackage): bigint {
   return 'lifetime' in origin ? origin.lifetime.notAfter : 0n
 }
@@ -254,7 +268,11 @@ const RELAYS = 'relays'
 const MAX_OTHERS = 64
 /** Whoever makes a card does not make others connect to half the world. */
 const MAX_RELAYS_OF_CARD = 4
+/** Commits settle within a second. */
+const HAND_OUT_MS = 3_000
 const SETTLE_MS = 5_000
+/** Whoever adds somebody waits for it. */
+const TAKE_MS = 5_000
 /** How many key packages each relay is to have. */
 const FULL_STOCK = 20
 /** Topics that come together are pinned together. */

@@ -67,7 +67,7 @@ export function relayLimits(
 }
 
 /** About half a gigabyte of memory. */
-export const DEFAULT_MAX_FRAMES = 400_000
+const DEFAULT_MAX_FRAMES = 400_000
 
 const MEBIBYTE = 1_048_576
 const GIBIBYTE: number = 1024 * MEBIBYTE

@@ -15,6 +15,7 @@ import { type EpochNode, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
 import { follow, rankContext } from './following.ts'
 import { deviceRank } from './fork-choice.ts'
 import { type Intent, type Plan, Planner } from './intents.ts'
+import { moveTo } from './moving.ts'
 import type { PendingIntent } from './own-work.ts'
 import { PayloadKind } from './payload.ts'
 import { publish } from './publishing.ts'
@@ -56,9 +57,17 @@ export async function checkIntent(context: Context, draft: Draft, intent: Intent
 export async function commitDue(context: Context, draft: Draft, nowMs: number): Promise<void> {
   const { here } = draft
   if (here.state.status !== 'active' || draft.counters.gone) return
+  // Never a second commit in one epoch, whatever became of the first.
+  if (draft.tree.children(here.id).some(({ device }) => device === context.self)) return
   const wishes = pendingHere(draft)
   noteWaiting(context, draft, wishes, nowMs)
-  if (draft.watch.open || draft.watch.behindSinceMs !== undefined || draft.watch.detached) return
+  const { watch } = draft
+  if (watch.open || watch.detached) return
+  // It is better to wait for those who are ahead, but not for ever: perhaps nobody is.
+  if (watch.behindSinceMs !== undefined && nowMs < watch.behindSinceMs + PATIENCE_MS) {
+    draft.wakeAt(watch.behindSinceMs + PATIENCE_MS)
+    return
+  }
   const chores = dueChores(context, draft)
   if (wishes.length === 0 && chores.length === 0 && draft.needsAlternative === undefined) return
   const dueMs = dueAt(context, draft, wishes, chores, nowMs)
@@ -259,6 +268,8 @@ async function commitPlan(
     settlesAtMs: nowMs + context.settings.settleMs,
   })
   await publish(context, draft, parent, PayloadKind.commit, made.message, nowMs)
+  // Its author stands in it, even where the group goes another way as far as it knows.
+  await moveTo(context, draft, node, nowMs)
 }
 
 async function nodeOf(
@@ -302,6 +313,9 @@ export function handOutWelcomes(draft: Draft, nowMs: number): void {
     draft.ledgers.commits.set(id, { ...own, handedOut: true })
   }
 }
+
+/** How long a device that knows the group to be ahead does not commit. */
+const PATIENCE_MS = 5_000
 
 /** How many epochs back commits that lost are looked for. */
 const RACE_MEMORY = 4

@@ -120,23 +120,49 @@ async function stand(context: Context, draft: Draft, forks: readonly Fork[], now
   for (const { at, branches } of forks) {
     if (at.id === here.id || !at.roster.devices.has(context.self) || !draft.tree.isOnPath(at.id, here.id)) continue
     const child = draft.tree.ancestorAt(here.id, at.height + 1n)
-    if (child === undefined || liesIn(draft, own, child)) continue
-    if (isFirstVoter(context, at) || own !== undefined || isOpenFor(context, draft, branches, at.id, nowMs)) {
+    if (child === undefined) continue
+    if (hasVotedFor(draft, child)) {
+      if (isAskedAgain(draft, at, child, nowMs)) topics.add(at.topic)
+      continue
+    }
+    const saidOtherwise = own !== undefined && !liesIn(draft, own, child)
+    if (isFirstVoter(context, at) || saidOtherwise || isOpenFor(context, draft, branches, at.id, nowMs)) {
       topics.add(at.topic)
     }
   }
   for (const node of stuckBelow(draft)) {
     const child = draft.tree.ancestorAt(here.id, node.height + 1n)
-    if (child !== undefined && !liesIn(draft, own, child)) topics.add(node.topic)
+    if (child !== undefined && !hasVotedFor(draft, child)) topics.add(node.topic)
   }
-  if (topics.size > 0)
-    await vote(
-      context,
-      draft,
-      [...topics, here.topic].filter((topic) => draft.rendezvous.has(topic)),
-      false,
-      nowMs,
-    )
+  const heard = [...topics, here.topic].filter((topic) => draft.rendezvous.has(topic))
+  if (topics.size > 0) await vote(context, draft, heard, false, nowMs)
+}
+
+/** Whether this device has voted in a branch. Commits in it are no answer: who cannot open them has not heard it. */
+function hasVotedFor(draft: Draft, branch: EpochNode): boolean {
+  const { voted } = draft.counters
+  return voted !== undefined && draft.tree.isOnPath(branch.id, voted.id)
+}
+
+/**
+ * Whether somebody stands on another branch, further than this device's last vote tells: that vote may mean nothing to who
+ * has joined there.
+ */
+function isAskedAgain(draft: Draft, at: EpochNode, own: EpochNode, nowMs: number): boolean {
+  const { counters, watch, ledgers } = draft
+  const said = counters.voted?.height ?? 0n
+  if (said >= draft.here.height) return false
+  for (const { path, conflict } of ledgers.statements.values()) {
+    const [head] = path
+    if (conflict || head === undefined || head.height <= said) continue
+    const anchor = path.find(({ id }) => draft.tree.get(id) !== undefined)
+    if (anchor === undefined || draft.tree.isOnPath(own.id, anchor.id) || !draft.tree.isOnPath(at.id, anchor.id))
+      continue
+    const dueMs = watch.votedAtMs + ANSWER_EVERY_MS
+    if (nowMs >= dueMs) return true
+    draft.wakeAt(dueMs)
+  }
+  return false
 }
 
 /** Epochs behind this device at which others say that they cannot go on. */
@@ -187,3 +213,6 @@ export function rankContext({ wire, groupId }: Context): { suite: Context['wire'
 
 /** A device cannot move more often than this in one call: there is nothing to oscillate between, but nothing proves it. */
 const MAX_STEPS = 64
+
+/** How often this device answers those who stand elsewhere. */
+const ANSWER_EVERY_MS = 5_000

@@ -35,6 +35,7 @@ import {
   type SessionContext,
   type SessionState,
 } from './session-state.ts'
+import { standings } from './stranded.ts'
 import { tend } from './tending.ts'
 
 /** How a session begins: itself, and what is to be written before it is used. */
@@ -74,6 +75,7 @@ export class GroupSession {
         nextIntent: 0n,
         arrivals: 0n,
         stand: node.id,
+        voted: undefined,
         gone: false,
       },
       ledgers: openLedgers({}),
@@ -213,6 +215,9 @@ export class GroupSession {
   poll(nowMs: number): Promise<Effects> {
     return this.#run(nowMs, async (draft) => {
       draft.news = true
+      if (!draft.watch.retryUnread) return
+      draft.watch = { ...draft.watch, retryUnread: false }
+      await receiveUnread(this.#context, draft, nowMs)
     })
   }
 
@@ -255,7 +260,10 @@ export class GroupSession {
     const asked = [...ledgers.entries.values()].some(({ keyPackage }) =>
       equalBytes(keyPackage.leafNode.encryptionKey, own.encryptionKey),
     )
-    return asked || watch.detached || counters.gone || this.#here.state.status !== 'active'
+    if (asked || watch.detached || counters.gone || this.#here.state.status !== 'active') return true
+    // A newcomer whose branch may have lost takes the invitation to the other one: if it should be the wrong one, the votes
+    // of those who stand elsewhere lead back.
+    return standings(this.#context, this.#view).elsewhere > 0
   }
 
   get #here(): OpenEpoch {

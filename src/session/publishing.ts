@@ -58,7 +58,9 @@ export async function vote(
 ): Promise<void> {
   const number = draft.counters.statement + 1n
   const path = pathTo(draft.tree, draft.counters.stand)
-  draft.counters = { ...draft.counters, statement: number }
+  const { id, height } = draft.here
+  draft.counters = { ...draft.counters, statement: number, voted: { id, height } }
+  draft.watch = { ...draft.watch, votedAtMs: nowMs }
   draft.ledgers.statements.set(context.self, { device: context.self, number, path, stuck, conflict: false })
   const body = await signVote(context.wire, context.device, context.groupId, { number, path, stuck })
   for (const topic of new Set(topics)) await publishToAll(context, draft, topic, PayloadKind.vote, body, nowMs)

@@ -6,7 +6,7 @@ import { CoterieError, fail } from '../errors.ts'
 import type { InspectedCommit } from '../group/process-commit.ts'
 import { inspectCommit, processMessage } from '../group/process-message.ts'
 import type { GroupState } from '../group/state.ts'
-import { ProposalType, WireFormat } from '../messages/code-points.ts'
+import { ProposalType, SenderType, WireFormat } from '../messages/code-points.ts'
 import { decodeMlsMessage } from '../messages/mls-message.ts'
 import { isDefaultProposal } from '../messages/proposal.ts'
 import { confirmedTranscriptHash, interimTranscriptHash } from '../schedule/transcript.ts'
@@ -29,9 +29,9 @@ export async function takeCommit(
   message: Uint8Array,
   nowMs: number,
 ): Promise<boolean> {
-  const id = childId(parent.state, message)
+  const { id, committer } = read(parent.state, message)
   if (draft.tree.get(id) !== undefined) return true
-  if (!hasRoom(context, draft, parent)) return false
+  if (!hasRoom(context, draft, parent, committer)) return false
   const policy = sessionPolicy(context.wire)
   let outcome: InspectedCommit
   let state: GroupState | undefined
@@ -106,15 +106,27 @@ export function membership(
   return { roster: rosterWith(context.wire, devices), readded }
 }
 
-/** Against members who commit without end: only so many epochs beside the current one's keep their keys. */
-function hasRoom(context: Context, draft: Draft, parent: EpochNode): boolean {
-  if (draft.tree.isOnPath(draft.counters.stand, parent.id)) return true
-  const beside = draft.tree.open().filter(({ id }) => !draft.tree.isOnPath(id, draft.counters.stand))
-  return beside.length < context.settings.branchEpochs
+/**
+ * Against members who commit without end: only so many epochs keep their keys that are neither on the way to where this device
+ * stands nor on the way to the commit itself. Where they are used up, there is still room for one or two commits of each member
+ * that go on from here.
+ */
+function hasRoom(context: Context, draft: Draft, parent: EpochNode, committer: number): boolean {
+  const { stand } = draft.counters
+  const siblings = draft.tree.children(parent.id).filter((node) => node.committer === committer)
+  if (draft.tree.isOnPath(stand, parent.id) && siblings.length < MAX_SIBLINGS) return true
+  const isRival = ({ id }: EpochNode): boolean => !draft.tree.isOnPath(id, stand) && !draft.tree.isOnPath(id, parent.id)
+  return draft.tree.open().filter(isRival).length < context.settings.branchEpochs
 }
 
-/** The epoch that a commit leads to, computed from its parent and the commit itself. */
-function childId({ suite, interimTranscriptHash: interim }: GroupState, message: Uint8Array): NodeId {
+/** How many commits of one member in one epoch there is always room for: a second one is the proof that it cheats. */
+const MAX_SIBLINGS = 2
+
+/** Who made a commit, as it says, and the epoch that it leads to, computed from its parent and the commit itself. */
+function read(
+  { suite, interimTranscriptHash: interim }: GroupState,
+  message: Uint8Array,
+): { id: NodeId; committer: number } {
   const decoded = decodeMlsMessage(message)
   if (decoded.wireFormat !== WireFormat.publicMessage) {
     return fail('FRAMING_WIRE_FORMAT', 'commits are public messages inside their frames')
@@ -123,7 +135,10 @@ function childId({ suite, interimTranscriptHash: interim }: GroupState, message:
   const { wireFormat } = decoded
   const confirmed = confirmedTranscriptHash(suite, interim, { wireFormat, content, signature: auth.signature })
   if (auth.confirmationTag === undefined) return fail('FRAMING_CONFIRMATION_TAG_MISSING', 'this is not a commit')
-  return toHex(interimTranscriptHash(suite, confirmed, auth.confirmationTag))
+  const { sender } = content
+  if (sender.senderType !== SenderType.member)
+    return fail('GROUP_NOT_PERMITTED', 'a commit from someone who is not a member')
+  return { id: toHex(interimTranscriptHash(suite, confirmed, auth.confirmationTag)), committer: sender.leafIndex }
 }
 
 export function deviceAt({ tree }: GroupState, leafIndex: number): string {

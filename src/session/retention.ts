@@ -8,7 +8,7 @@ import { forgetStrangers } from './peer-news.ts'
 import type { Context } from './session-state.ts'
 
 /** Gives up what is too old. */
-export function letGo(context: Context, draft: Draft): void {
+export function letGo(context: Context, draft: Draft, nowMs: number): void {
   if (!draft.moved) return
   const { retainedEpochs, rememberedEpochs } = context.settings
   const { here } = draft
@@ -21,6 +21,11 @@ export function letGo(context: Context, draft: Draft): void {
     pruned = true
   }
   if (!pruned) return
+  // There is room again for what had to wait.
+  if (draft.ledgers.unread.size > 0) {
+    draft.watch = { ...draft.watch, retryUnread: true }
+    draft.wakeAt(nowMs)
+  }
   forgetOldBranches(draft, horizon)
   const root = draft.tree.ancestorAt(here.id, here.height - BigInt(rememberedEpochs))
   if (root !== undefined && root.id !== draft.tree.root) draft.tree = draft.tree.rootedAt(root.id)
@@ -61,8 +66,11 @@ function forgetOwnWork(draft: Draft): void {
   for (const [id, commit] of [...commits.entries()]) {
     const node = draft.tree.get(id)
     if (node !== undefined && isOpen(node)) continue
+    const isOnPath = node !== undefined && draft.tree.isOnPath(id, draft.counters.stand)
+    // Many commits may follow within a moment: its newcomers still wait for their Welcome.
+    if (isOnPath && !commit.handedOut) continue
     commits.delete(id)
-    if (node === undefined || !draft.tree.isOnPath(id, draft.counters.stand)) continue
+    if (!isOnPath) continue
     for (const number of commit.intents) intents.delete(`${number}`)
   }
 }

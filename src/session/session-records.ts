@@ -31,6 +31,8 @@ export interface SessionCounters {
   readonly arrivals: bigint
   /** Where this device stands. */
   readonly stand: NodeId
+  /** Where this device's last vote put it: unlike its commits, votes are heard on all branches. */
+  readonly voted: { readonly id: NodeId; readonly height: bigint } | undefined
   /** Whether this device was removed, or has left and told the app so. */
   readonly gone: boolean
 }
@@ -201,6 +203,10 @@ function encodeCounters(counters: SessionCounters): Uint8Array {
     writer.uint64(counters.nextIntent)
     writer.uint64(counters.arrivals)
     writer.opaque(utf8(counters.stand))
+    writer.optional(counters.voted, (inner, { id, height }) => {
+      inner.opaque(utf8(id))
+      inner.uint64(height)
+    })
     writer.uint8(counters.gone ? 1 : 0)
   }, undefined)
 }
@@ -216,6 +222,7 @@ export function decodeCounters(bytes: Uint8Array): SessionCounters {
       nextIntent: reader.uint64(),
       arrivals: reader.uint64(),
       stand: text(reader),
+      voted: reader.optional((inner) => ({ id: text(inner), height: inner.uint64() })),
       gone: reader.uint8() === 1,
     }),
     bytes,

@@ -122,6 +122,7 @@ export interface Watch {
   readonly waitingSinceMs: number | undefined
   /** When each fork was noticed, or this device last moved at it; and whether the app knows how it ended. */
   readonly forks: ReadonlyMap<NodeId, { readonly sinceMs: number; readonly told: boolean }>
+  readonly votedAtMs: number
   /** Whether it is undecided where the group goes on. */
   readonly open: boolean
   /** When to look again at where the group goes. */
@@ -137,6 +138,8 @@ export interface Watch {
   readonly asked: number
   /** In which epoch this device has asked to be let go. */
   readonly leavingFrom: NodeId | undefined
+  /** Whether epochs were given up, so that frames which waited for room can be tried again. */
+  readonly retryUnread: boolean
   /** Until when frames that no key opens are nothing special, since this device has just joined. */
   readonly newUntilMs: number
   /** Whether frames came that no key opens, on which topics. */
@@ -160,6 +163,7 @@ export function newWatch(nowMs: number): Watch {
     standingSinceMs: nowMs,
     waitingSinceMs: undefined,
     forks: new Map(),
+    votedAtMs: 0,
     open: false,
     lookAtMs: undefined,
     unacknowledged: new Set(),
@@ -169,6 +173,7 @@ export function newWatch(nowMs: number): Watch {
     askAtMs: undefined,
     asked: 0,
     leavingFrom: undefined,
+    retryUnread: false,
     newUntilMs: 0,
     strange: new Set(),
     strangeVoteAtMs: 0,

@@ -8,7 +8,7 @@ import { isOpen } from './epoch-tree.ts'
 import type { Choice } from './fork-choice.ts'
 import { vote } from './publishing.ts'
 import type { Context } from './session-state.ts'
-import { standOf } from './statement.ts'
+import { type PathEntry, standOf } from './statement.ts'
 
 /**
  * @param from - the last epoch that the way has in common with the way to where this device stands
@@ -23,13 +23,19 @@ export async function followWithoutKeys(
   next: EpochNode | undefined,
   nowMs: number,
 ): Promise<OpenEpoch | undefined> {
-  const elsewhere = await standsElsewhere(context, draft, nowMs)
+  const elsewhere = await isOnLostTree(context, draft, nowMs)
   // Somebody has added it again, and the Welcome does not come.
   const isAwaited = draft.here.state.status !== 'active' && draft.here.roster.devices.has(context.self)
   if (next === undefined && choice.beyond === undefined && !elsewhere && !isAwaited) {
     if (draft.watch.behindSinceMs !== undefined || draft.watch.detached) {
       draft.watch = { ...draft.watch, behindSinceMs: undefined, detached: false, askAtMs: undefined, asked: 0 }
     }
+    return undefined
+  }
+  if (next === undefined && choice.known.id === draft.counters.stand && !elsewhere && !isAwaited) {
+    const other = otherWay(draft, choice)
+    if (other !== undefined) return other
+    if (await waitsFor(context, draft, choice.beyond, nowMs)) fallBehind(context, draft, 0, nowMs)
     return undefined
   }
   if (next?.broken === true && from.id === draft.counters.stand) {
@@ -89,33 +95,101 @@ function standing(draft: Draft, broken: EpochNode): { able: number; stuck: Set<s
   return { able, stuck }
 }
 
-/** Whether more members stand on branches that have nothing in common with what this device knows than on its own. */
-async function standsElsewhere(context: Context, draft: Draft, nowMs: number): Promise<boolean> {
+/**
+ * Somebody says that the group goes on from here, and the commit does not come. It may be lost for this device, or never have
+ * been made: those who are beyond are asked, and counted against those who are not.
+ * @returns whether this device has to give up waiting
+ */
+async function waitsFor(
+  context: Context,
+  draft: Draft,
+  beyond: PathEntry | undefined,
+  nowMs: number,
+): Promise<boolean> {
+  if (beyond === undefined) return false
+  const { settleMs, detachAfterMs } = context.settings
+  const noticed = draft.watch.forks.get(beyond.id)
+  const sinceMs = noticed?.sinceMs ?? nowMs
+  if (noticed === undefined) {
+    const forks = new Map(draft.watch.forks).set(beyond.id, { sinceMs: nowMs, told: true })
+    draft.watch = { ...draft.watch, forks }
+  }
+  askPeers(draft, nowMs)
+  draft.watch = { ...draft.watch, behindSinceMs: draft.watch.behindSinceMs ?? sinceMs }
+  const own = draft.ledgers.statements.get(context.self)
+  const hasAsked = own?.stuck === true && standOf(own) === draft.counters.stand
+  if (!hasAsked && nowMs >= sinceMs + detachAfterMs) await vote(context, draft, [draft.here.topic], true, nowMs)
+  const dueMs = sinceMs + detachAfterMs + (hasAsked || nowMs >= sinceMs + detachAfterMs ? settleMs * 2 : 0)
+  if (nowMs < dueMs) {
+    draft.wakeAt(Math.min(dueMs, nowMs + SYNC_EVERY_MS))
+    return false
+  }
+  let able = 0
+  let stuck = 0
+  for (const statement of draft.ledgers.statements.values()) {
+    if (statement.conflict || !draft.here.roster.devices.has(statement.device)) continue
+    if (statement.path.some(({ id }) => id === beyond.id)) able++
+    else if (statement.stuck && standOf(statement) === draft.counters.stand) stuck++
+  }
+  return able > stuck
+}
+
+/**
+ * Where others have gone on while a few say that they are in an epoch which nobody shows: who goes there says so, and that
+ * decides between the two.
+ */
+function otherWay(draft: Draft, { beyond, forks }: Choice): OpenEpoch | undefined {
+  const { here } = draft
+  const fork = forks.find(({ at }) => at.id === here.id)
+  const claimed = fork?.branches.find(({ entry }) => entry.id === beyond?.id)
+  if (fork === undefined || claimed === undefined || claimed.weight * 2 > here.roster.devices.size) return undefined
+  for (const { node } of fork.branches)
+    if (node !== undefined && isOpen(node) && node.state.status === 'active') return node
+  return undefined
+}
+
+/** How many members stand on what this device knows, itself among them, and how many on branches that have nothing of it. */
+export function standings(
+  context: Pick<Context, 'self'>,
+  draft: Pick<Draft, 'tree' | 'ledgers'>,
+): {
+  inside: number
+  elsewhere: number
+} {
   const root = draft.tree.at(draft.tree.root)
   let elsewhere = 0
-  let inside = 0
+  let inside = 1
   for (const { device, path, conflict } of draft.ledgers.statements.values()) {
     if (conflict || device === context.self || !root.roster.devices.has(device)) continue
     if (path.some(({ id }) => draft.tree.get(id) !== undefined)) inside++
     else if (path.some(({ id, height }) => height === root.height && id !== root.id)) elsewhere++
   }
+  return { inside, elsewhere }
+}
+
+/** Whether more members stand on branches that have nothing in common with what this device knows than on its own. */
+async function isOnLostTree(context: Context, draft: Draft, nowMs: number): Promise<boolean> {
+  const { inside, elsewhere } = standings(context, draft)
   if (elsewhere === 0) return false
   const own = draft.ledgers.statements.get(context.self)
   // Those who stand with this device have to be heard first: so it says where it stands itself.
   if (own === undefined || draft.tree.get(standOf(own) ?? '') === undefined) {
     await vote(context, draft, [draft.here.topic], false, nowMs)
   }
-  return elsewhere >= inside
+  return elsewhere > inside
+}
+
+function askPeers(draft: Draft, nowMs: number): void {
+  if (nowMs - draft.watch.syncedAtMs < SYNC_EVERY_MS) return
+  draft.sync = true
+  draft.watch = { ...draft.watch, syncedAtMs: nowMs }
 }
 
 function fallBehind(context: Context, draft: Draft, patienceMs: number, nowMs: number): void {
   const { watch, here } = draft
   const sinceMs = Math.max(watch.behindSinceMs ?? nowMs, watch.standingSinceMs)
   draft.watch = { ...watch, behindSinceMs: watch.behindSinceMs ?? nowMs }
-  if (nowMs - watch.syncedAtMs >= SYNC_EVERY_MS) {
-    draft.sync = true
-    draft.watch = { ...draft.watch, syncedAtMs: nowMs }
-  }
+  askPeers(draft, nowMs)
   const detachAtMs = Math.max(sinceMs, draft.watch.behindSinceMs ?? nowMs) + patienceMs
   if (watch.detached || !here.roster.devices.has(context.self)) return
   if (nowMs < detachAtMs) {

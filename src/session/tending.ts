@@ -25,7 +25,7 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   await acknowledgeDue(context, draft, nowMs)
   mindGaps(context, draft, nowMs)
   tellOfSilence(context, draft, nowMs)
-  letGo(context, draft)
+  letGo(context, draft, nowMs)
 }
 
 /** Frames with the topic's signature that no key opens are of a branch that this device does not know: it says where it is. */

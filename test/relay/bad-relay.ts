@@ -24,6 +24,9 @@ export class BadRelay {
   readonly transport: Transport
   /** How often somebody has reconciled with it. */
   met = 0
+  /** How many seconds it grants, and how often it was asked for some. */
+  seconds = 3_600
+  pins = 0
   /** Topics of which somebody has told it what there is. */
   readonly learned = new Set<string>()
   /** A key package that it gives to whoever asks for another. */
@@ -46,9 +49,12 @@ export class BadRelay {
     await stream.send(new Uint8Array(32))
     for (let message = await stream.receive(); message !== undefined; message = await stream.receive()) {
       const { request } = decodeRelayRequest(message)
-      if (request.kind === 'pin') this.listen(toHex(request.topic))
+      if (request.kind === 'pin') {
+        this.pins++
+        this.listen(toHex(request.topic))
+      }
       const answers: Readonly<Record<typeof request.kind, RelayAnswer>> = {
-        pin: { kind: 'pinned', seconds: 3_600 },
+        pin: { kind: 'pinned', seconds: this.seconds },
         deposit: { kind: 'deposited', oneTime: 50 },
         take:
           this.keyPackage === undefined

@@ -91,6 +91,19 @@ test('a key package of somebody else, or of nobody, is not taken for that of the
   await bad.transport.stop()
 })
 
+test('a relay that grants no time is not asked again and again', async () => {
+  const bad = await new BadRelay(stage.network, 'bad', 'withholds').start()
+  bad.seconds = 0
+  const alice = await enter('alice', ['memory:bad'])
+  for (let groups = 1; groups <= 5; groups++) {
+    await alice.groups.create({ name: `Club ${groups}` })
+    await until('the topic is pinned', () => bad.pins > groups)
+  }
+  expect(bad.pins).toBe(6)
+  await leave(alice)
+  await bad.transport.stop()
+})
+
 test("a relay that was on somebody's card learns of the group that it is for, and not of anything else", async () => {
   const bad = await new BadRelay(stage.network, 'bad', 'withholds').start()
   const bob = await enter('bob', ['memory:bad'])

@@ -84,6 +84,9 @@ export class Stage {
 export function stageForEach(): Stage {
   const stage = new Stage()
   beforeEach(() => stage.begin())
-  afterEach(() => stage.end())
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') process.stderr.write(`${stage.warnings.join('\n')}\n`)
+    await stage.end()
+  })
   return stage
 }

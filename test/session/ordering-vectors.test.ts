@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../../src/bytes.ts'
 import { decode } from '../../src/codec/reader.ts'
 import { encode } from '../../src/codec/writer.ts'
 import { decodeLeafNode } from '../../src/messages/leaf-node.ts'
+import { type EpochNode, EpochTree } from '../../src/session/epoch-tree.ts'
 import {
   decodeCommitNote,
   decodeLeaveRequest,
@@ -17,10 +18,11 @@ import {
 } from '../../src/session/requests.ts'
 import type { PathEntry, Statement } from '../../src/session/statement.ts'
 import { encodePath, readVote } from '../../src/session/vote.ts'
+import { libraryChoice, libraryStatements } from '../sim/ordering/library-choice.ts'
+import { type NaiveChoice, type NaiveInput, type NaiveStatement, naiveChoice } from '../sim/ordering/naive-choice.ts'
 import { rejectionCode } from '../support/errors.ts'
 import { bytesOf, wireSuite } from '../wire/wire-vectors.ts'
-import { type EpochOutline, naiveChoice } from './naive-choice.ts'
-import { choiceIn, countingOf, orderingVectors, treeOf, type VectorFile } from './ordering-vectors.ts'
+import { orderingVectors, type VectorFile } from './ordering-vectors.ts'
 
 const wire = wireSuite()
 
@@ -28,53 +30,21 @@ test('the vectors are what this library makes', async () => {
   for (const { name, vectors } of await orderingVectors()) expect(vectors).toEqual(load(name))
 })
 
-test('from each tree with its statements follows the choice', () => {
-  for (const vector of load('choice')) {
-    const context = { suite: wire, groupId: bytesOf(vector.group_id) }
-    const tree: EpochOutline[] = listOf(vector.epochs).map((epoch) => {
-      const devices = new Set((epoch.members as string[]) ?? [])
-      return {
-        ...entryOf(epoch),
-        parent: (epoch.parent as string | null) ?? undefined,
-        roster: { name: [...devices].join(), devices },
-      }
-    })
-    const statements = listOf(vector.statements).map(({ device, path, conflict }): Statement => {
-      return {
-        device: String(device),
-        number: 1n,
-        path: listOf(path).map(entryOf),
-        stuck: false,
-        conflict: conflict === true,
-      }
-    })
-    expect(choiceIn(context, treeOf(tree), statements), String(vector.description)).toEqual(vector.choice)
-    // The letter of the specification says the same.
-    const { path, forks } = naiveChoice(context, tree, statements)
-    const choice = vector.choice as Loaded
-    expect(path).toEqual(choice.path)
-    expect(forks).toEqual(
-      listOf(choice.forks).map(({ at, branches }) => {
-        return { at, branches: listOf(branches).map(({ id, known, weight }) => ({ id, known, weight })) }
-      }),
-    )
+test('from each tree with its statements follows the choice, by the library and by the letter', () => {
+  for (const vector of load<NaiveInput & { readonly description: string; readonly choice: NaiveChoice }>('choice')) {
+    expect(libraryChoice(vector), vector.description).toEqual(vector.choice)
+    expect(naiveChoice(vector), vector.description).toEqual(vector.choice)
   }
 })
 
-test('from several statements follows the one that counts', () => {
-  for (const vector of load('statements')) {
-    const statements = listOf(vector.statements).map(({ number, path }): Statement => {
-      const entries = listOf(path).map(entryOf)
-      return { device: 'aa', number: BigInt(String(number)), path: entries, stuck: false, conflict: false }
-    })
-    const { number, path, conflict } = countingOf(statements)
-    const counts = vector.counts as Loaded
-    const expected = {
-      number: BigInt(String(counts.number)),
-      path: listOf(counts.path).map(entryOf),
-      conflict: counts.conflict,
-    }
-    expect({ number, path, conflict }, String(vector.description)).toEqual(expected)
+test('from several statements of one device follows the one that counts, or none', () => {
+  for (const { description, statements, counting } of load<StatementVector>('statements')) {
+    const [known, ...others] = libraryStatements(statements)
+    expect(others).toEqual([])
+    const [place, ...more] = counting
+    expect(more).toEqual([])
+    expect(known?.conflict, description).toBe(place === undefined)
+    if (place !== undefined) expect(libraryStatements(statements.slice(place, place + 1)), description).toEqual([known])
   }
 })
 
@@ -83,13 +53,9 @@ test('votes are read, and each changed byte is noticed', async () => {
     const groupId = bytesOf(vector.group_id)
     const vote = bytesOf(vector.vote)
     const device = String(vector.device)
-    const stranger: EpochOutline = {
-      ...entryOf({ id: '00', height: '0', committer: null, removed: [] }),
-      parent: undefined,
-      roster: { name: '', devices: new Set() },
-    }
+    const elsewhere = EpochTree.from([STRANGE_EPOCH])
     const read = (bytes: Uint8Array, of = groupId): Promise<Statement | undefined> =>
-      readVote(wire, of, treeOf([stranger]), (known) => known === device, bytes)
+      readVote(wire, of, elsewhere, (known) => known === device, bytes)
     expect(await read(vote)).toEqual({
       device,
       number: BigInt(String(vector.number)),
@@ -138,12 +104,28 @@ test('requests are read, verified, and written again', async () => {
   }
 })
 
+/** The root of another tree, in which nobody is. */
+const STRANGE_EPOCH: EpochNode = {
+  ...entryOf({ name: '00', height: 0, committer: null, removed: [] }),
+  parent: undefined,
+  roster: { name: '', devices: new Set() },
+  device: undefined,
+  readded: [],
+  topic: '',
+  state: undefined,
+  broken: false,
+}
+
+interface StatementVector {
+  readonly description: string
+  readonly statements: readonly NaiveStatement[]
+  readonly counting: readonly number[]
+}
+
 type Loaded = { readonly [name: string]: unknown }
 
-function load(name: VectorFile['name']): Loaded[] {
-  return JSON.parse(
-    readFileSync(new URL(`../../spec/vectors/ordering/${name}.json`, import.meta.url), 'utf8'),
-  ) as Loaded[]
+function load<T = Loaded>(name: VectorFile['name']): T[] {
+  return JSON.parse(readFileSync(new URL(`../../spec/vectors/ordering/${name}.json`, import.meta.url), 'utf8')) as T[]
 }
 
 function listOf(value: unknown): Loaded[] {
@@ -151,11 +133,11 @@ function listOf(value: unknown): Loaded[] {
   return value as Loaded[]
 }
 
-function entryOf({ id, height, committer, removed }: Loaded): PathEntry {
-  if (typeof id !== 'string' || fromHex(id) === undefined) throw new Error('a name that is not hexadecimal')
+function entryOf({ name, height, committer, removed }: Loaded): PathEntry {
+  if (typeof name !== 'string' || fromHex(name) === undefined) throw new Error('a name that is not hexadecimal')
   return {
-    id,
-    height: BigInt(String(height)),
+    id: name,
+    height: BigInt(Number(height)),
     committer: typeof committer === 'number' ? committer : undefined,
     removed: Array.isArray(removed) ? removed.map(Number) : [],
   }

@@ -7,8 +7,6 @@ import { createKeyPackage } from '../../src/group/key-packages.ts'
 import { certifyDevice } from '../../src/identity/device-credential.ts'
 import { encodeKeyPackage, type KeyPackage } from '../../src/messages/key-package.ts'
 import { encodeLeafNode } from '../../src/messages/leaf-node.ts'
-import { type EpochNode, EpochTree } from '../../src/session/epoch-tree.ts'
-import { chooseHead, commitRank, type RankContext } from '../../src/session/fork-choice.ts'
 import {
   encodeCommitNote,
   encodeLeaveRequest,
@@ -19,14 +17,16 @@ import {
   reentryExtension,
   signLeaveRequest,
 } from '../../src/session/requests.ts'
-import { laterOf, type PathEntry, type Statement } from '../../src/session/statement.ts'
+import type { PathEntry, Statement } from '../../src/session/statement.ts'
 import { signVote } from '../../src/session/vote.ts'
 import { seededSuite } from '../negative/seeded-suite.ts'
+import { libraryChoice } from '../sim/ordering/library-choice.ts'
+import { countingStatements, naiveChoice } from '../sim/ordering/naive-choice.ts'
+import { randomTree } from '../sim/ordering/random-tree.ts'
 import { wireSuite } from '../wire/wire-vectors.ts'
-import type { EpochOutline } from './naive-choice.ts'
-import { CHOICE_CASES, type ChoiceCase, nameOf } from './ordering-cases.ts'
+import { CHOICE_CASES, type ChoiceCase, nameOf, SEQUENCE_CASES, type SequenceCase } from './ordering-cases.ts'
 
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 type Fields = { readonly [name: string]: Json }
 
 export interface VectorFile {
@@ -36,155 +36,42 @@ export interface VectorFile {
 
 export async function orderingVectors(): Promise<VectorFile[]> {
   return [
-    { name: 'choice', vectors: CHOICE_CASES.map(choiceVector) },
-    { name: 'statements', vectors: SEQUENCES.map(([description, said]) => statementVector(description, said)) },
+    { name: 'choice', vectors: [...CHOICE_CASES, ...randomCases()].map(choiceVector) },
+    { name: 'statements', vectors: SEQUENCE_CASES.map(statementVector) },
     { name: 'votes', vectors: await Promise.all(VOTES.map(voteVector)) },
     { name: 'requests', vectors: [await leaveVector(), await reentryVector(0n), await reentryVector(2n ** 40n)] },
   ]
 }
 
-/** A tree of outlines alone: nothing else matters to the choice. */
-export function treeOf(outlines: readonly EpochOutline[]): EpochTree {
-  const rest = { device: undefined, readded: [], topic: '', state: undefined, broken: false }
-  return EpochTree.from(outlines.map((one): EpochNode => ({ ...one, ...rest })))
+/** What no one would think of. */
+function randomCases(): ChoiceCase[] {
+  const trees = Array.from({ length: 100 }, (_, seed) => ({ description: `random tree ${seed}`, ...randomTree(seed) }))
+  return trees.filter((tree) => naiveChoice(tree).forks.length > 0).slice(0, RANDOM_TREES)
 }
 
-/** Where a choice leads, and what was weighed on the way. */
-export function choiceIn(context: RankContext, tree: EpochTree, statements: readonly Statement[]): Fields {
-  const { known, beyond, forks } = chooseHead(context, tree, statements)
-  const path: string[] = beyond === undefined ? [] : [beyond.id]
-  for (let node: EpochNode | undefined = known; node !== undefined; ) {
-    path.unshift(node.id)
-    node = node.parent === undefined ? undefined : tree.get(node.parent)
-  }
-  return {
-    path,
-    forks: forks.map(({ at, branches }) => ({
-      at: at.id,
-      branches: branches.map(({ entry, node, weight }) => ({
-        id: entry.id,
-        known: node !== undefined,
-        weight,
-        committer: entry.committer ?? null,
-        rank: entry.committer === undefined ? null : commitRank(context, at.height, entry.committer),
-      })),
-    })),
-  }
-}
-
-function choiceVector({ description, groupId, tree, statements }: ChoiceCase): Fields {
+function choiceVector(input: ChoiceCase): Fields {
+  const { description, group_id, epochs, statements } = input
   return {
     description,
-    group_id: toHex(groupId),
-    epochs: tree.map(({ parent, roster, ...entry }) => ({
-      ...entryFields(entry),
-      parent: parent ?? null,
-      members: [...roster.devices],
-    })),
-    statements: statements.map(({ device, path, conflict }) => ({ device, conflict, path: path.map(entryFields) })),
-    choice: choiceIn({ suite: wireSuite(), groupId }, treeOf(tree), statements),
+    group_id,
+    epochs: epochs.map(plain),
+    statements: statements.map(plain),
+    choice: plain(libraryChoice(input)),
   }
+}
+
+function statementVector({ description, statements }: SequenceCase): Fields {
+  const counting = countingStatements(statements).map((statement) => statements.indexOf(statement))
+  return { description, statements: statements.map(plain), counting }
+}
+
+/** As it is written: JSON has no other values than these. */
+function plain(value: object): Fields {
+  return JSON.parse(JSON.stringify(value)) as Fields
 }
 
 function entryFields({ id, height, committer, removed }: PathEntry): Fields {
-  return { id, height: `${height}`, committer: committer ?? null, removed: [...removed] }
-}
-
-/** What one device says, in the order in which it arrives: number, where it stands, how many epochs of the way are told. */
-const SEQUENCES: readonly (readonly [string, readonly (readonly [bigint, string, number])[]])[] = [
-  [
-    'the greater number counts',
-    [
-      [1n, 'a', 2],
-      [2n, 'b', 2],
-    ],
-  ],
-  [
-    'whatever comes late under a smaller number does not',
-    [
-      [2n, 'b', 2],
-      [1n, 'a', 2],
-    ],
-  ],
-  [
-    'numbers may be left out',
-    [
-      [1n, 'a', 2],
-      [2n ** 63n, 'b', 2],
-    ],
-  ],
-  [
-    'the same twice is the same',
-    [
-      [7n, 'a', 3],
-      [7n, 'a', 3],
-    ],
-  ],
-  [
-    'of two that say the same the one that tells more of the way',
-    [
-      [7n, 'a', 2],
-      [7n, 'a', 3],
-      [7n, 'a', 2],
-    ],
-  ],
-  [
-    'two different ones under one number have no weight',
-    [
-      [7n, 'a', 2],
-      [7n, 'b', 2],
-    ],
-  ],
-  [
-    'nor has a third',
-    [
-      [7n, 'a', 2],
-      [7n, 'b', 2],
-      [7n, 'a', 2],
-    ],
-  ],
-  [
-    'until there is a greater number',
-    [
-      [7n, 'a', 2],
-      [7n, 'b', 2],
-      [8n, 'b', 2],
-    ],
-  ],
-  [
-    'a contradiction of the past is none',
-    [
-      [8n, 'a', 2],
-      [7n, 'a', 2],
-      [7n, 'b', 2],
-    ],
-  ],
-]
-
-function statementVector(description: string, said: (typeof SEQUENCES)[number][1]): Fields {
-  const statements = said.map(([number, at, told]): Statement => {
-    const path = Array.from({ length: told }, (_, back) => ({
-      id: nameOf('epoch', back === 0 ? at : `${back} before`),
-      height: BigInt(10 - back),
-      committer: 0,
-      removed: [],
-    }))
-    return { device: nameOf('device', 'A'), number, path, stuck: false, conflict: false }
-  })
-  const fields = ({ number, path }: Statement): Fields => ({ number: `${number}`, path: path.map(entryFields) })
-  const counts = countingOf(statements)
-  return {
-    description,
-    statements: statements.map(fields),
-    counts: { ...fields(counts), conflict: counts.conflict },
-  }
-}
-
-/** Which of several statements of one device counts, as they arrive. */
-export function countingOf(statements: readonly Statement[]): Statement {
-  const last = statements.reduce((known: Statement | undefined, next) => laterOf(known, next), undefined)
-  if (last === undefined) throw new Error('no statement')
-  return last
+  return { name: id, height: Number(height), committer: committer ?? null, removed: [...removed] }
 }
 
 const VOTES: readonly Pick<Statement, 'number' | 'path' | 'stuck'>[] = [
@@ -260,6 +147,7 @@ async function keyPackageWith(leafExtensions: readonly ReturnType<typeof reentry
 }
 
 const GROUP_ID: Uint8Array = utf8('group of the vectors')
+const RANDOM_TREES = 16
 const DEVICE_SEED: Uint8Array = new Uint8Array(32).fill(2)
 
 if (import.meta.main) {

@@ -14,9 +14,9 @@ import {
 import type { WireVectorFile } from './wire-vectors.ts'
 import { wireSuite } from './wire-vectors.ts'
 
-export const CHALLENGE: Uint8Array = new Uint8Array(32).fill(9)
-export const CLIENT = 'client'
-export const RELAY = 'relay'
+const CHALLENGE: Uint8Array = new Uint8Array(32).fill(9)
+const CLIENT = 'client'
+const RELAY = 'relay'
 
 type Vector = WireVectorFile['vectors'][number]
 

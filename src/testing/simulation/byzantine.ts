@@ -107,7 +107,7 @@ const MISDEEDS_DONE: { readonly [misdeed in Misdeed]: (doing: Misdoing) => Promi
   },
 
   async 'flood-commits'(doing) {
-    for (let i = 0; i < doing.strength; i++) publish(doing, await (await Copy.of(doing)).rename(`flood ${i}`))
+    for (let i = 0; i < floodOf(doing, 80); i++) publish(doing, await (await Copy.of(doing)).rename(`flood ${i}`))
   },
 
   async 'flood-messages'(doing) {
@@ -135,16 +135,21 @@ const MISDEEDS_DONE: { readonly [misdeed in Misdeed]: (doing: Misdoing) => Promi
 
   /** Frames that no key opens. */
   async junk(doing) {
-    const { device, clock, strength } = doing
+    const { device, clock } = doing
     const topic = device.session?.topics[0]
     if (topic === undefined) return
-    for (let i = 0; i < 4 * strength; i++) {
+    for (let i = 0; i < floodOf(doing, 600); i++) {
       const key = new Secret(device.wire.randomBytes(32))
-      const payload = utf8('junk '.repeat(i + 1))
+      const payload = utf8('junk '.repeat(1 + (i % 20)))
       const bytes = await sealFrame(device.wire, topic, key, payload, clock.nowMs)
       publish(doing, [{ topic: topic.name, bytes }])
     }
   },
+}
+
+/** How many of something: more than anybody keeps if the doer is as strong as can be. */
+function floodOf({ strength }: Misdoing, most: number): number {
+  return strength === STRONGEST ? most : strength
 }
 
 /** A suite whose path secrets some recipients cannot decrypt: about half of them. RFC 9420 §7.6. */
@@ -164,4 +169,5 @@ function spoiltFor({ device, random }: Misdoing): CipherSuite {
   }
 }
 
+const STRONGEST = 12
 const MAX_POLLS = 20

@@ -6,19 +6,25 @@ import type { GroupSession } from '../../session/group-session.ts'
 import type { SessionReport } from '../../session/inspecting.ts'
 import type { StoredMessage } from '../../session/message-record.ts'
 
-/** What must hold, by name, so that failures can be counted. */
-export const INVARIANTS = [
-  'converged',
-  'nothing-lost',
-  'wishes-kept',
-  'delivered-once',
-  'same-order',
-  'no-equivocation',
-  'bounded',
-  'comes-to-rest',
-  'no-internal-error',
-] as const
-export type Invariant = (typeof INVARIANTS)[number]
+/** What must hold when a group has come to rest, whatever happened before. */
+export type Invariant =
+  /** All honest members are in the same epoch, with the same tree and the same secrets. */
+  | 'converged'
+  /** What was sent is with everybody for whom it was. */
+  | 'nothing-lost'
+  /** Whoever was added is in. */
+  | 'wishes-kept'
+  /** No message is in a log twice. */
+  | 'delivered-once'
+  /** All show messages in the same order. */
+  | 'same-order'
+  /** No device has published two different commits on one epoch, or two statements with one number; nor is it said to. */
+  | 'no-equivocation'
+  /** Keys and pools stay within their limits. */
+  | 'bounded'
+  /** When nothing more is done, nothing more happens. */
+  | 'comes-to-rest'
+  | 'no-internal-error'
 
 /** What did not hold. */
 export interface Failure {

@@ -2,6 +2,7 @@
 
 /** When a device dies: at which step of carrying out what its session asked for. */
 export const CRASH_STAGES = ['before-write', 'after-write', 'between-publishes', 'after-publish'] as const
+/** At which step of carrying something out a device dies. */
 export type CrashStage = (typeof CRASH_STAGES)[number]
 
 /** Ends whatever the device was doing. */

@@ -5,6 +5,7 @@ import { CRASH_STAGES } from './power-failure.ts'
 import { type Action, MISDEEDS } from './script.ts'
 import type { SeededRandom } from './seeded-random.ts'
 
+/** What a simulated group can go through. */
 export const PROFILE_NAMES = [
   'quiet',
   'lossy',
@@ -16,6 +17,7 @@ export const PROFILE_NAMES = [
   'byzantine',
   'everything',
 ] as const
+/** The name of a profile. */
 export type ProfileName = (typeof PROFILE_NAMES)[number]
 
 export interface Profile {

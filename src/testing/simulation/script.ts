@@ -18,6 +18,7 @@ export const MISDEEDS = [
   'replay',
   'junk',
 ] as const
+/** What a Byzantine member does. */
 export type Misdeed = (typeof MISDEEDS)[number]
 
 /** Devices are named by their index. Whatever cannot be done when its time has come is left out. */

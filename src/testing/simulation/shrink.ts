@@ -2,6 +2,7 @@
 
 import { type SimulationOptions, type SimulationReport, simulate } from './simulation.ts'
 
+/** How a shorter run that still fails is looked for. */
 export interface ShrinkOptions {
   /** How many runs this may take. */
   readonly runs: number

@@ -12,6 +12,7 @@ import { SeededRandom } from './seeded-random.ts'
 import type { TraceLine } from './trace.ts'
 import { createWorld, foundGroup, type World } from './world.ts'
 
+/** What decides everything that happens in a simulated group. */
 export interface SimulationOptions {
   /** Who computes: X25519, Ed25519, AES-128-GCM and ChaCha20-Poly1305 with SHA-256 are needed. */
   readonly provider: CryptoProvider
@@ -23,6 +24,7 @@ export interface SimulationOptions {
   readonly only?: readonly number[]
 }
 
+/** What happened in a simulated group, and which promises were broken. */
 export interface SimulationReport {
   readonly seed: number
   readonly profile: ProfileName

@@ -4,6 +4,7 @@ import { toHex, utf8 } from '../../bytes.ts'
 import type { CipherSuite } from '../../crypto/labels.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
+/** Something that happened in a simulation. */
 export interface TraceLine {
   readonly text: string
   /** Whether it is left out where space is short. */

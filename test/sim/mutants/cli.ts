@@ -19,14 +19,7 @@ const chosen = MUTANTS.filter(({ name }) => name.includes(only))
 let survived = 0
 mkdirSync(copy, { recursive: true })
 try {
-  for (const part of [
-    'src',
-    'test/sim',
-    'spec/vectors/ordering',
-    'package.json',
-    'tsconfig.json',
-    'vitest.config.ts',
-  ]) {
+  for (const part of ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']) {
     cpSync(join(root, part), join(copy, part), { recursive: true })
   }
   for (const mutant of chosen) {

@@ -13,7 +13,7 @@ export interface Mutant {
 }
 
 /** What is run until it fails. */
-export type Catcher =
+type Catcher =
   | { readonly profile: ProfileName; readonly seeds: number }
   /** A test file. */
   | { readonly test: string }
@@ -69,6 +69,27 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'next.number > known.number) return next',
     replace: 'next.number !== known.number) return next',
     caughtBy: ORDERING,
+  },
+  {
+    name: 'a device follows the choice before others have been heard',
+    file: 'following.ts',
+    find: 'const decidesAtMs = sinceMs + context.settings.settleMs',
+    replace: 'const decidesAtMs = sinceMs',
+    caughtBy: { test: 'test/attacks/rewinding.test.ts' },
+  },
+  {
+    name: 'somebody else can say where the Welcome of one who is added again is left',
+    file: 'receive-control.ts',
+    find: 'if (!equalBytes(reentry.inbox, inboxHash(context.wire, inbox))) {',
+    replace: 'if (equalBytes(reentry.inbox, inboxHash(context.wire, context.inbox))) {',
+    caughtBy: { test: 'test/attacks/readding.test.ts' },
+  },
+  {
+    name: 'those who cannot process a commit never go on without it',
+    file: 'stranded.ts',
+    find: 'if (able > stuck.size)',
+    replace: 'if (able >= 0)',
+    caughtBy: { test: 'test/attacks/malformed.test.ts' },
   },
   {
     name: 'nobody votes',
@@ -148,17 +169,24 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { profile: 'deep-partitions', seeds: 20 },
   },
   {
-    name: 'a commit that this device cannot process is not entered in the tree',
+    name: 'branches are kept without limit',
     file: 'receive-commit.ts',
-    find: 'outcome = await inspectCommit(parent.state, message, { nowMs, policy })',
-    replace: 'throw error',
-    caughtBy: { profile: 'byzantine', seeds: 40 },
+    find: 'return beside.length < context.settings.branchEpochs',
+    replace: 'return beside.length < 1_000',
+    caughtBy: { profile: 'byzantine', seeds: 80 },
+  },
+  {
+    name: 'frames that no key opens are kept without limit',
+    file: 'receiving.ts',
+    find: 'if (unread.size <= unreadFrames && bytes <= unreadBytes) break',
+    replace: 'if (bytes <= unreadBytes) break',
+    caughtBy: { profile: 'byzantine', seeds: 80 },
   },
   {
     name: 'Welcomes are handed out before their commits have settled',
     file: 'committing.ts',
     find: 'if (draft.watch.open || own.settlesAtMs > nowMs) {',
     replace: 'if (own.settlesAtMs < 0) {',
-    caughtBy: { profile: 'storms', seeds: 80 },
+    caughtBy: { test: 'test/sim/welcome.test.ts' },
   },
 ]
