@@ -156,7 +156,7 @@ class Simulation {
 
   #report(restAfterMs: number): SimulationReport {
     const { ledger, network, trace } = this.#world
-    const verdict = judge(this.#world.devices, ledger, BOUNDS)
+    const verdict = judge(this.#world.devices, ledger, boundsFor(this.#world.devices.length))
     for (const { invariant, what } of verdict.failures) trace.note('', `fails: ${invariant}: ${what}`)
     return {
       seed: this.#options.seed,
@@ -193,8 +193,9 @@ const MAX_UNREST_MS = 1_200_000
 /** Newcomers refresh their leaves within the life of a simulation. */
 const SETTINGS: Partial<SessionSettings> = { refreshAfterMs: 9_000 }
 
-const BOUNDS: Bounds = {
-  depth: DEFAULT_SETTINGS.retainedEpochs,
-  epochs: DEFAULT_SETTINGS.retainedEpochs + 1 + DEFAULT_SETTINGS.branchEpochs,
-  unread: DEFAULT_SETTINGS.unreadFrames,
+/** What a device may keep at most: beside the way, what the settings say and two commits of each member in each epoch. */
+function boundsFor(devices: number): Bounds {
+  const { retainedEpochs, branchEpochs, unreadFrames } = DEFAULT_SETTINGS
+  const kept = retainedEpochs + 1
+  return { depth: retainedEpochs, epochs: kept + branchEpochs + 2 * devices * kept, unread: unreadFrames }
 }
