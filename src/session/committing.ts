@@ -305,8 +305,10 @@ export function handOutWelcomes(draft: Draft, nowMs: number): void {
   for (const [id, own] of [...draft.ledgers.commits.entries()]) {
     const { welcome } = own
     if (welcome === undefined || own.handedOut || !draft.tree.isOnPath(id, draft.counters.stand)) continue
-    if (draft.watch.open || own.settlesAtMs > nowMs) {
-      draft.wakeAt(Math.max(own.settlesAtMs, nowMs + 1))
+    // While a fork is open, the session is polled when it can be decided.
+    if (draft.watch.open) continue
+    if (own.settlesAtMs > nowMs) {
+      draft.wakeAt(own.settlesAtMs)
       continue
     }
     for (const inbox of welcome.inboxes) draft.welcomes.push({ inbox, welcome: welcome.message })

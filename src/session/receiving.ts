@@ -3,7 +3,7 @@
 
 import { toHex } from '../bytes.ts'
 import { CoterieError } from '../errors.ts'
-import { type Frame, isForKey, openFrame, readFrame } from '../wire/frame.ts'
+import { type Frame, isForKey, openFrame, parseFrame } from '../wire/frame.ts'
 import type { Draft } from './draft.ts'
 import type { OpenEpoch } from './epoch-tree.ts'
 import { takeMessage } from './messages.ts'
@@ -20,22 +20,23 @@ export async function receiveFrames(
   frames: readonly Frame[],
   nowMs: number,
 ): Promise<void> {
-  const waiting = [...frames]
-  const known = new Set<Frame>()
-  for (let frame = waiting.shift(); frame !== undefined; frame = waiting.shift()) {
-    const before = draft.tree.size
-    const done = await open(context, draft, frame, nowMs)
-    if (!done) keepUnread(context, draft, frame, !known.has(frame), nowMs)
-    if (draft.tree.size === before) continue
-    const again = await takeUnread(context, draft)
-    for (const one of again) known.add(one)
-    waiting.push(...again)
+  const before = draft.tree.size
+  for (const frame of frames) {
+    if (!(await open(context, draft, frame, nowMs))) keepUnread(context, draft, frame, nowMs)
   }
+  if (draft.tree.size !== before) await receiveUnread(context, draft, nowMs)
 }
 
-/** Tries again what waits for keys. */
+/** Tries again what waits for keys, as long as that brings epochs. */
 export async function receiveUnread(context: Context, draft: Draft, nowMs: number): Promise<void> {
-  await receiveFrames(context, draft, await takeUnread(context, draft), nowMs)
+  const { unread } = draft.ledgers
+  for (let before = -1; draft.tree.size !== before && unread.size > 0; ) {
+    before = draft.tree.size
+    for (const [key, { topic, bytes }] of [...unread.entries()]) {
+      // Its signature was verified when it came.
+      if (await open(context, draft, parseFrame(context.wire, topic, bytes), nowMs)) unread.delete(key)
+    }
+  }
 }
 
 /** @returns whether a key of this device opened the frame, whatever it contained */
@@ -97,7 +98,7 @@ function isOf(context: Context, node: OpenEpoch, frame: Frame): boolean {
 }
 
 /** Keeps a frame that no key opens yet: it may be of an epoch whose commit is still on its way. */
-function keepUnread(context: Context, draft: Draft, frame: Frame, isNew: boolean, nowMs: number): void {
+function keepUnread(context: Context, draft: Draft, frame: Frame, nowMs: number): void {
   const { unread } = draft.ledgers
   const { unreadFrames, unreadBytes } = context.settings
   const topic = toHex(frame.topicKey)
@@ -106,7 +107,7 @@ function keepUnread(context: Context, draft: Draft, frame: Frame, isNew: boolean
   draft.counters = { ...draft.counters, arrivals: draft.counters.arrivals + 1n }
   unread.set(key, { topic, bytes: frame.bytes, arrival: draft.counters.arrivals })
   // Whoever has just come meets frames of the time before.
-  const isStrange = isNew && nowMs >= draft.watch.newUntilMs
+  const isStrange = nowMs >= draft.watch.newUntilMs
   if (isStrange) draft.watch = { ...draft.watch, strange: new Set([...draft.watch.strange, topic]) }
   // What is dropped can be fetched again.
   let bytes = 0
@@ -116,13 +117,4 @@ function keepUnread(context: Context, draft: Draft, frame: Frame, isNew: boolean
     unread.delete(oldest)
     bytes -= one.length
   }
-}
-
-async function takeUnread(context: Context, draft: Draft): Promise<Frame[]> {
-  const frames: Frame[] = []
-  for (const [key, { topic, bytes }] of [...draft.ledgers.unread.entries()]) {
-    draft.ledgers.unread.delete(key)
-    frames.push(await readFrame(context.wire, topic, bytes))
-  }
-  return frames
 }
