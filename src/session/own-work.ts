@@ -1,13 +1,14 @@
 // What this device wants, has committed or sent, and cannot forget yet: it may have to be done again on another branch.
 
 import { utf8 } from '../bytes.ts'
-import { decode, type Reader } from '../codec/reader.ts'
+import type { Reader } from '../codec/reader.ts'
 import { encode, type Writer } from '../codec/writer.ts'
-import { CoterieError, fail } from '../errors.ts'
+import { fail } from '../errors.ts'
 import { decodeKeyPackage, encodeKeyPackage } from '../messages/key-package.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
 import type { NodeId } from './epoch-tree.ts'
 import type { Intent, Newcomer } from './intents.ts'
+import { stored, storedText } from './stored.ts'
 
 /** A wish, until the commit that carried it out is so old that no other branch can win. */
 export interface PendingIntent {
@@ -78,10 +79,10 @@ function decodeIntent(reader: Reader): Intent {
         ),
       }
     case 'rename':
-      return { kind, name: text(reader) }
+      return { kind, name: storedText(reader) }
     case 'remove':
     case 'promote':
-      return { kind, identity: text(reader) }
+      return { kind, identity: storedText(reader) }
     case 'leave':
     case 'refresh':
       return { kind }
@@ -107,7 +108,7 @@ export function encodeOwnCommit(own: OwnCommit): Uint8Array {
 export function decodeOwnCommit(bytes: Uint8Array): OwnCommit {
   return stored(
     (reader) => ({
-      node: text(reader),
+      node: storedText(reader),
       intents: reader.vector((inner) => inner.uint64()),
       welcome: reader.optional((inner) => ({ message: inner.opaque(), inboxes: inner.vector(decodeInbox) })),
       handedOut: reader.uint8() === 1,
@@ -136,7 +137,7 @@ export function decodeOutboxEntry(bytes: Uint8Array): OutboxEntry {
       seq: reader.uint64(),
       id: reader.opaque(),
       content: reader.opaque(),
-      node: text(reader),
+      node: storedText(reader),
       height: reader.uint64(),
       publishedAtMs: reader.optional((inner) => Number(inner.uint64())),
       sentAtMs: Number(reader.uint64()),
@@ -152,19 +153,6 @@ function encodeInbox(writer: Writer, { seed, publicKey }: InboxAddress): void {
 
 function decodeInbox(reader: Reader): InboxAddress {
   return { seed: reader.opaque(), publicKey: reader.opaque() }
-}
-
-function stored<T>(decoder: (reader: Reader) => T, bytes: Uint8Array): T {
-  try {
-    return decode(decoder, bytes)
-  } catch (cause) {
-    if (!CoterieError.is(cause)) throw cause
-    return fail('STORE_CORRUPT', "a record of this device's own work cannot be read", { cause })
-  }
-}
-
-function text(reader: Reader): string {
-  return new TextDecoder().decode(reader.opaque())
 }
 
 /** In the order in which they are numbered in records. */

@@ -1,10 +1,9 @@
 // What this device knows of others: which of its own messages they have, and which of theirs it has itself.
 
 import { utf8 } from '../bytes.ts'
-import { decode, type Reader } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
-import { CoterieError, fail } from '../errors.ts'
 import { decodeRanges, encodeRanges, type Ranges } from './ranges.ts'
+import { stored, storedText } from './stored.ts'
 
 /** Another device of the group. */
 export interface Peer {
@@ -86,7 +85,7 @@ export function encodeRecent({ id, place }: RecentMessage): Uint8Array {
 }
 
 export function decodeRecent(bytes: Uint8Array): RecentMessage {
-  return stored((reader) => ({ id: text(reader), place: Number(reader.uint64()) }), bytes)
+  return stored((reader) => ({ id: storedText(reader), place: Number(reader.uint64()) }), bytes)
 }
 
 export function encodeUnread({ topic, bytes, arrival }: UnreadFrame): Uint8Array {
@@ -98,7 +97,7 @@ export function encodeUnread({ topic, bytes, arrival }: UnreadFrame): Uint8Array
 }
 
 export function decodeUnread(bytes: Uint8Array): UnreadFrame {
-  return stored((reader) => ({ topic: text(reader), arrival: reader.uint64(), bytes: reader.opaque() }), bytes)
+  return stored((reader) => ({ topic: storedText(reader), arrival: reader.uint64(), bytes: reader.opaque() }), bytes)
 }
 
 export function encodeRequest({ kind, body, receivedAtMs }: StoredRequest): Uint8Array {
@@ -137,17 +136,4 @@ export function decodeTopic(bytes: Uint8Array): StoredTopic {
     }),
     bytes,
   )
-}
-
-function stored<T>(decoder: (reader: Reader) => T, bytes: Uint8Array): T {
-  try {
-    return decode(decoder, bytes)
-  } catch (cause) {
-    if (!CoterieError.is(cause)) throw cause
-    return fail('STORE_CORRUPT', "a record of a group's session cannot be read", { cause })
-  }
-}
-
-function text(reader: Reader): string {
-  return new TextDecoder().decode(reader.opaque())
 }

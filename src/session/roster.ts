@@ -1,13 +1,12 @@
 // Who is in an epoch: what of its members outlives its secrets.
 
 import { fromHex, toHex } from '../bytes.ts'
-import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { CoterieError, fail } from '../errors.ts'
 import type { GroupState } from '../group/state.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import type { DeviceId, Roster } from './epoch-tree.ts'
+import { stored } from './stored.ts'
 
 export function rosterOf(wire: CipherSuite, { tree }: GroupState): Roster {
   return rosterWith(wire, new Set([...members(tree)].map(({ leafNode }) => toHex(leafNode.signatureKey))))
@@ -23,12 +22,8 @@ export function encodeRoster({ devices }: Roster): Uint8Array {
 
 /** @throws CoterieError `STORE_CORRUPT` (environment) */
 export function decodeRoster(name: string, bytes: Uint8Array): Roster {
-  try {
-    return { name, devices: new Set(decode((reader) => reader.vector((inner) => toHex(inner.opaque())), bytes)) }
-  } catch (cause) {
-    if (!CoterieError.is(cause)) throw cause
-    return fail('STORE_CORRUPT', 'a list of members cannot be read', { cause })
-  }
+  const devices = stored((reader) => reader.vector((inner) => toHex(inner.opaque())), bytes)
+  return { name, devices: new Set(devices) }
 }
 
 function encodeDevices(devices: ReadonlySet<string>): Uint8Array {

@@ -1,10 +1,9 @@
 // A session as records, and back: epochs with their states, what they share, and the session's own counters.
 
 import { utf8 } from '../bytes.ts'
-import { decode, type Reader } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { CoterieError, fail } from '../errors.ts'
+import { fail } from '../errors.ts'
 import { restoreState } from '../group/restore.ts'
 import { stateRecords } from '../group/snapshot.ts'
 import type { GroupState } from '../group/state.ts'
@@ -13,6 +12,7 @@ import type { RecordChange } from './effects.ts'
 import { type EpochNode, EpochTree, isOpen, type NodeId } from './epoch-tree.ts'
 import { decodeRoster, encodeRoster } from './roster.ts'
 import type { Statement } from './statement.ts'
+import { stored, storedText } from './stored.ts'
 import { decodePath, encodePath } from './vote.ts'
 
 /** What a session counts. */
@@ -132,7 +132,7 @@ export function encodeStatement(statement: Statement): Uint8Array {
 
 export function decodeStatement(bytes: Uint8Array): Statement {
   return stored((reader) => {
-    const device = text(reader)
+    const device = storedText(reader)
     const number = reader.uint64()
     const flags = reader.uint8()
     return { device, number, stuck: (flags & 1) !== 0, conflict: (flags & 2) !== 0, path: decodePath(reader) }
@@ -169,14 +169,14 @@ interface StoredNode extends Omit<EpochNode, 'id' | 'state' | 'roster'> {
 
 function decodeNode(bytes: Uint8Array): StoredNode {
   return stored((reader) => {
-    const parent = reader.optional(text)
+    const parent = reader.optional(storedText)
     const height = reader.uint64()
     const committer = reader.optional((inner) => inner.uint32())
     const removed = reader.vector((inner) => inner.uint32())
-    const roster = text(reader)
-    const device = reader.optional(text)
-    const readded = reader.vector(text)
-    const topic = text(reader)
+    const roster = storedText(reader)
+    const device = reader.optional(storedText)
+    const readded = reader.vector(storedText)
+    const topic = storedText(reader)
     const flags = reader.uint8()
     return {
       parent,
@@ -221,23 +221,10 @@ export function decodeCounters(bytes: Uint8Array): SessionCounters {
       nextPlace: Number(reader.uint64()),
       nextIntent: reader.uint64(),
       arrivals: reader.uint64(),
-      stand: text(reader),
-      voted: reader.optional((inner) => ({ id: text(inner), height: inner.uint64() })),
+      stand: storedText(reader),
+      voted: reader.optional((inner) => ({ id: storedText(inner), height: inner.uint64() })),
       gone: reader.uint8() === 1,
     }),
     bytes,
   )
-}
-
-function stored<T>(decoder: (reader: Reader) => T, bytes: Uint8Array): T {
-  try {
-    return decode(decoder, bytes)
-  } catch (cause) {
-    if (!CoterieError.is(cause)) throw cause
-    return fail('STORE_CORRUPT', "a record of a group's session cannot be read", { cause })
-  }
-}
-
-function text(reader: Reader): string {
-  return new TextDecoder().decode(reader.opaque())
 }
