@@ -23,20 +23,12 @@ import { Inbox } from './inbox.ts'
 import { Invitations } from './invitations.ts'
 import type { JoinRequests } from './join-requests.ts'
 import { migrations } from './migrations.ts'
-import {
-  type ClientOptions,
-  checkClientOptions,
-  defaultTransport,
-  fastestProvider,
-  GROUP_SUITE,
-  retentionOf,
-  suiteOf,
-  WIRE_SUITE,
-} from './options.ts'
+import { type ClientOptions, checkClientOptions, defaultTransport, fastestProvider, retentionOf } from './options.ts'
 import { leafOptions, type OwnIdentity, ownIdentity } from './own-identity.ts'
 import { OwnStock } from './own-stock.ts'
 import { Relays } from './relays.ts'
 import { Signal } from './signal.ts'
+import { GROUP_SUITE, suiteOf, WIRE_SUITE } from './suites.ts'
 import { TopicSync } from './sync/topic-sync.ts'
 import { TopicBook } from './topic-book.ts'
 

@@ -1,13 +1,13 @@
 // What a client is opened with, and what is taken where the app does not say.
 
 import type { CryptoProvider } from '../crypto/contract.ts'
-import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import type { ByteLevel } from '../storage/level/level-store.ts'
 import { DEFAULT_RETENTION } from '../topics/frame-archive.ts'
 import type { Retention } from '../topics/frame-index.ts'
 import type { Transport } from '../transport/transport.ts'
 import { COUNT, checkOptions, type Expected, FUNCTION, TEXT } from './check-options.ts'
+import { GROUP_SUITE, WIRE_SUITE } from './suites.ts'
 
 /**
  * Makes a transport, not yet started.
@@ -47,12 +47,6 @@ export interface ClientOptions {
   readonly clock?: () => number
 }
 
-/** RFC 9420 §17.1: X25519, AES-128-GCM, SHA-256, Ed25519, which all implementations have. */
-export const GROUP_SUITE = 1
-
-/** X25519, ChaCha20-Poly1305, SHA-256, Ed25519: for frames, topics, inboxes and message ids. */
-export const WIRE_SUITE = 3
-
 /** @throws CoterieError `ARGUMENT_INVALID` (caller): an option that there is not, or that makes no sense */
 export function checkClientOptions(options: ClientOptions): void {
   checkOptions('Client.open', options, CLIENT_OPTIONS)
@@ -85,11 +79,6 @@ export async function fastestProvider(): Promise<CryptoProvider> {
   }
   const { createWebCryptoProvider } = await import('../crypto/providers/webcrypto/provider.ts')
   return createWebCryptoProvider()
-}
-
-/** @throws CoterieError `CRYPTO_UNSUPPORTED_SUITE` (environment) */
-export function suiteOf(provider: CryptoProvider, id: number): CipherSuite {
-  return provider.suite(id) ?? fail('CRYPTO_UNSUPPORTED_SUITE', `the provider ${provider.name} lacks suite ${id}`)
 }
 
 /** Node.js, Bun and Deno say that they have its modules; browsers do not. */

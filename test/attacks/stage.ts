@@ -2,7 +2,7 @@
 // which the script says who reaches whom. Everything random follows from the seed, so that each run repeats the one before.
 import { toHex } from '../../src/bytes.ts'
 import { leaveWelcome } from '../../src/client/left-welcome.ts'
-import { GROUP_SUITE, suiteOf, WIRE_SUITE } from '../../src/client/options.ts'
+import { GROUP_SUITE, suiteOf, WIRE_SUITE } from '../../src/client/suites.ts'
 import { nodeProvider } from '../../src/crypto/providers/node/provider.ts'
 import { Secret } from '../../src/crypto/secret.ts'
 import { CoterieError } from '../../src/errors.ts'

@@ -1,7 +1,8 @@
 // What a client takes where the app does not say.
 
 import { expect, test, vi } from 'vitest'
-import { fastestProvider, GROUP_SUITE, suiteOf, WIRE_SUITE } from '../../src/client/options.ts'
+import { fastestProvider } from '../../src/client/options.ts'
+import { GROUP_SUITE, suiteOf, WIRE_SUITE } from '../../src/client/suites.ts'
 
 test('in Node.js its own cryptography computes', async () => {
   expect((await fastestProvider()).name).toBe('node')

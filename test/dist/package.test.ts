@@ -81,6 +81,8 @@ function allowedFor(subpath: string): RegExp {
   if (subpath === './mls/x509') return /^(@noble\/|@peculiar\/x509$|reflect-metadata$)/
   if (subpath === '.')
     return /^(@noble\/|node:|uint8arrays\/|(classic|memory)-level$|libp2p$|@libp2p\/|@chainsafe\/|@multiformats\/|it-length-prefixed$)/
+  // Identities have names in base58.
+  if (subpath === './testing') return /^(@noble\/|uint8arrays\/)/
   if (subpath === './libp2p') return /^(@noble\/|libp2p$|@libp2p\/|@chainsafe\/|@multiformats\/|it-length-prefixed$)/
   return /^@noble\//
 }

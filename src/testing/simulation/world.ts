@@ -1,6 +1,6 @@
 // A simulated world: a clock, a network and devices, and a group that some of them are in.
 
-import { GROUP_SUITE, suiteOf, WIRE_SUITE } from '../../client/options.ts'
+import { GROUP_SUITE, suiteOf, WIRE_SUITE } from '../../client/suites.ts'
 import type { CryptoProvider } from '../../crypto/contract.ts'
 import type { CipherSuite } from '../../crypto/labels.ts'
 import { Secret } from '../../crypto/secret.ts'
