@@ -217,15 +217,24 @@ export class GroupDriver {
     }
     for (const name of names) {
       if (this.#subscriptions.has(name)) continue
-      this.#subscriptions.set(
-        name,
-        this.#context.transport.subscribe(name, async (bytes, from) => {
-          const { verdict, processed } = await this.judge(name, bytes, from)
-          processed.catch((error: unknown) => this.changed.fail(error))
-          return verdict
-        }),
-      )
+      const unsubscribe = this.#subscribe(name)
+      if (unsubscribe === undefined) return
+      this.#subscriptions.set(name, unsubscribe)
       this.#context.sync.follow(name)
+    }
+  }
+
+  /** @returns undefined where the client closes, and nobody is heard any more: what is on disk by then is done all the same */
+  #subscribe(name: string): Unsubscribe | undefined {
+    try {
+      return this.#context.transport.subscribe(name, async (bytes, from) => {
+        const { verdict, processed } = await this.judge(name, bytes, from)
+        processed.catch((error: unknown) => this.changed.fail(error))
+        return verdict
+      })
+    } catch (error) {
+      if (CoterieError.is(error, 'TRANSPORT_STOPPED')) return undefined
+      throw error
     }
   }
 
