@@ -43,6 +43,7 @@ export class GroupDriver {
   readonly #listeners = new Set<(event: SessionEvent) => void>()
   readonly #subscriptions = new Map<string, Unsubscribe>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #isStopped = false
   /** How many Welcomes have still to go out: each waits until its commit has settled. */
   #dueWelcomes = 0
   /** Effects are carried out one after the other, in the order in which the session made them. */
@@ -83,6 +84,7 @@ export class GroupDriver {
   }
 
   stop(): Promise<unknown> {
+    this.#isStopped = true
     clearTimeout(this.#timer)
     for (const unsubscribe of this.#subscriptions.values()) unsubscribe()
     this.#subscriptions.clear()
@@ -240,7 +242,8 @@ export class GroupDriver {
 
   #schedule(wakeAtMs: number | undefined): void {
     clearTimeout(this.#timer)
-    if (wakeAtMs === undefined) return
+    // What is carried out while the client closes plans nothing: a timer would keep the program from ending.
+    if (wakeAtMs === undefined || this.#isStopped) return
     const delayMs = Math.max(0, wakeAtMs - this.#context.clock())
     this.#timer = setTimeout(() => {
       this.perform(async (nowMs) => ({ effects: await this.session.poll(nowMs), result: undefined })).catch(

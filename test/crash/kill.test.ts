@@ -11,7 +11,7 @@ import { seededRandom } from '../support/random.ts'
 import { Crew, type Person, pause } from './crew.ts'
 import { type HistoryEntry, Ledger } from './ledger.ts'
 
-const KILLS = integer('KILLS', 8)
+const KILLS = integer('KILLS', 50)
 const SEED = integer('SEED', Date.now() % 0x7fff_ffff)
 const PATIENCE_MS = 60_000
 
