@@ -35,7 +35,7 @@ const rooms = {
 
   'src/identity/': core,
   'src/content/': core,
-  'src/wire/': core,
+  'src/wire/': [...core, 'src/identity/'],
   // Pure reconciliation of sets: knows ids, never frames.
   'src/sync/': upTo('src/codec/'),
   'src/session/': [...core, 'src/identity/', 'src/content/', 'src/wire/'],
@@ -72,7 +72,7 @@ const outside = {
   'src/transport/libp2p/': ['node_modules/(libp2p|@libp2p|@chainsafe|@multiformats|it-length-prefixed)/'],
   'src/(identity|wire)/': ['node_modules/uint8arrays/'],
   'src/storage/': ['node_modules/(classic-level|memory-level)/', 'node_modules/@noble/'],
-  'src/cli/': ['node_modules/(commander|prom-client)/'],
+  'src/cli/': ['node_modules/(commander|prom-client|uqr)/'],
   'src/testing/': ['node_modules/(vitest|fast-check)/'],
 }
 const nodeBuiltIns = ['src/cli/', 'src/crypto/providers/node/', 'src/storage/level/(key-file|store-mark)\\.ts']

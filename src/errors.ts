@@ -120,6 +120,7 @@ export const ERROR_CODES = {
   JOIN_GROUP_INFO_SIGNATURE: 'peer',
   JOIN_KEY_PACKAGE_UNKNOWN: 'peer',
   JOIN_OWN_LEAF: 'peer',
+  JOIN_PAST_MALFORMED: 'peer',
   JOIN_PATH_SECRET: 'peer',
   JOIN_REINIT_MISMATCH: 'peer',
   JOIN_SIGNER: 'peer',
@@ -140,6 +141,17 @@ export const ERROR_CODES = {
   FRAME_SIGNATURE: 'peer',
   FRAME_UNREADABLE: 'peer',
   INBOX_UNREADABLE: 'peer',
+
+  // Invite links (spec/invite.md)
+  INVITE_CANCELLED: 'caller',
+  INVITE_EXPIRED: 'peer',
+  INVITE_LIMIT: 'caller',
+  INVITE_MALFORMED: 'peer',
+  INVITE_REFUSED: 'peer',
+  INVITE_REVOKED: 'peer',
+  INVITE_SIGNATURE: 'peer',
+  INVITE_UNKNOWN: 'caller',
+  INVITE_USED_UP: 'peer',
 
   // Reconciliation and large frames (spec/reconciliation.md)
   SYNC_BUSY: 'environment',

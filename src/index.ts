@@ -1,11 +1,16 @@
 // `coterie`: people, devices and bots in end-to-end encrypted groups, with no server in charge.
 
-export { Client, type Device, type WarningListener } from './client/client.ts'
+export { Applicant, Applicants } from './client/applicants.ts'
+export { Client, type Device } from './client/client.ts'
+export type { Logger, WarningListener } from './client/client-log.ts'
 export type { ClientStatus } from './client/client-status.ts'
+export { ContactRequest, type ContactRequestContents, Contacts } from './client/contacts.ts'
 export { type EventsOptions, Group, type MessagesOptions, type SendOptions } from './client/group.ts'
 export type { GroupEvent } from './client/group-events.ts'
-export { Groups, type NewGroup } from './client/groups.ts'
+export { Groups, type JoinOptions, type NewGroup } from './client/groups.ts'
+export { Invite, type InviteOptions } from './client/invites.ts'
 export { type GroupPreview, type InvitationPreview, JoinRequest, JoinRequests } from './client/join-requests.ts'
+export { type InvitePreview, JoiningGroup } from './client/joining-group.ts'
 export type { Message, MessageSender, Reaction } from './client/message.ts'
 export type { ClientOptions, TransportFactory } from './client/options.ts'
 export { Sent } from './client/sent.ts'

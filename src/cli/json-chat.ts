@@ -6,7 +6,9 @@ import { toHex } from '../bytes.ts'
 import type { Client } from '../client/client.ts'
 import type { Group } from '../client/group.ts'
 import { CoterieError } from '../errors.ts'
+import { carryOutContacts } from './json-contacts.ts'
 import { JsonEvents } from './json-events.ts'
+import { carryOutInvites, carryOutJoining } from './json-invites.ts'
 import { type JsonCommand, readRequest } from './json-protocol.ts'
 import { describeGroup, describeMembers, describeMessage, describeRequest, type JsonObject } from './json-shapes.ts'
 import { lines, type Terminal } from './line-input.ts'
@@ -23,7 +25,7 @@ export async function jsonChat(client: Client, { input, output, stop }: Terminal
     const reply = { event: 'reply', ...(ref !== undefined && { ref }) }
     try {
       const parsed = command()
-      const answer = await carryOut(client, parsed, write)
+      const answer = await carryOut(client, parsed, write, events)
       await write({ ...reply, ok: true, ...answer })
       if (parsed.cmd === 'quit') return
     } catch (error) {
@@ -34,14 +36,15 @@ export async function jsonChat(client: Client, { input, output, stop }: Terminal
 
 type Write = (event: JsonObject) => Promise<void>
 
-/** Waits where the reader of the output is slow. */
+/** Waits where the reader of the output is slow. Where it is gone the chat is about to end, and nothing waits. */
 function writerTo(output: Writable): Write {
   return async (event) => {
-    if (!output.write(`${JSON.stringify(event)}\n`) && !output.destroyed) await once(output, 'drain')
+    if (output.write(`${JSON.stringify(event)}\n`) || output.destroyed) return
+    await once(output, 'drain').catch(() => undefined)
   }
 }
 
-async function carryOut(client: Client, command: JsonCommand, write: Write): Promise<JsonObject> {
+async function carryOut(client: Client, command: JsonCommand, write: Write, events: JsonEvents): Promise<JsonObject> {
   switch (command.cmd) {
     case 'create': {
       const { name, description } = command
@@ -64,6 +67,15 @@ async function carryOut(client: Client, command: JsonCommand, write: Write): Pro
     case 'decline':
       await client.requests.get(command.request).decline()
       return {}
+    case 'ask':
+    case 'contacts':
+    case 'dismiss':
+      return carryOutContacts(client, command)
+    case 'preview':
+    case 'join':
+    case 'joining':
+    case 'cancel':
+      return carryOutJoining(client, command, events)
     case 'quit':
       return {}
     default:
@@ -109,6 +121,13 @@ async function carryOutIn(group: Group, command: GroupCommand, write: Write): Pr
     }
     case 'inspect':
       return { ...withoutBigInts(group.inspect()) }
+    case 'invite':
+    case 'invites':
+    case 'revoke':
+    case 'applicants':
+    case 'approve':
+    case 'refuse':
+      return carryOutInvites(group, command)
     case 'export':
       return { secret: toHex(group.export(command.label, EXPORT_BYTES).bytes) }
   }

@@ -3,8 +3,16 @@
 import type { Client } from '../client/client.ts'
 import type { Group } from '../client/group.ts'
 import type { GroupEvent } from '../client/group-events.ts'
+import type { JoiningGroup } from '../client/joining-group.ts'
 import { CoterieError } from '../errors.ts'
-import { describeMembers, describeMessage, describeRequest, type JsonObject } from './json-shapes.ts'
+import {
+  describeApplicant,
+  describeContact,
+  describeMembers,
+  describeMessage,
+  describeRequest,
+  type JsonObject,
+} from './json-shapes.ts'
 
 export class JsonEvents {
   readonly #client: Client
@@ -24,18 +32,49 @@ export class JsonEvents {
   start(): void {
     this.#run(this.#followGroups())
     this.#run(this.#followRequests())
+    this.#run(this.#followContacts())
+    for (const joining of this.#client.groups.joining) this.followJoining(joining)
+  }
+
+  /** Tells how a request by an invite link ends. */
+  followJoining(joining: JoiningGroup): void {
+    const { link } = joining
+    const tell = async (): Promise<void> => {
+      try {
+        const { id, name } = await joining.joined()
+        await this.#write({ event: 'joined', link, group: id, name })
+      } catch (error) {
+        // It goes on when the client is opened again.
+        if (!CoterieError.is(error) || error.code === 'CLIENT_CLOSED') return
+        await this.#write({ event: 'join-failed', link, code: error.code, message: error.message })
+      }
+    }
+    this.#run(tell())
   }
 
   async #followGroups(): Promise<void> {
     for await (const group of this.#client.groups) {
       await this.#write({ event: 'group', group: group.id, name: group.name })
       this.#run(this.#follow(group, this.#opened.get(group) ?? group.events({ after: -1 })))
+      this.#run(this.#followApplicants(group))
+    }
+  }
+
+  async #followApplicants(group: Group): Promise<void> {
+    for await (const applicant of group.applicants) {
+      await this.#write({ event: 'applicant', group: group.id, ...describeApplicant(applicant) })
     }
   }
 
   async #followRequests(): Promise<void> {
     for await (const request of this.#client.requests) {
       await this.#write({ event: 'request', ...describeRequest(request) })
+    }
+  }
+
+  async #followContacts(): Promise<void> {
+    for await (const contact of this.#client.contacts) {
+      await this.#write({ event: 'contact', ...describeContact(contact) })
     }
   }
 
@@ -78,12 +117,16 @@ function describe(group: Group, event: GroupEvent): JsonObject | undefined {
       return { event: 'members', group: id, members: describeMembers(group) }
     case 'renamed':
       return { event: 'group', group: id, name: event.name }
+    case 'described':
+      return { event: 'group', group: id, name: group.name, description: event.description }
     case 'removed':
       return { event: 'removed', group: id }
     case 'wish-failed':
       return { event: 'warning', group: id, code: event.code, message: event.reason }
     case 'unreachable':
       return { event: 'unreachable', group: id, member: event.identity, since: new Date(event.sinceMs).toISOString() }
+    case 'gap':
+      return { event: 'gap', group: id, member: event.identity, missing: event.missing }
     case 'equivocation':
       return { event: 'equivocation', group: id, member: event.identity, device: event.device }
     case 'detached':

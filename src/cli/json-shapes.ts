@@ -1,7 +1,11 @@
 // How `coterie chat --json` writes what the client knows (docs/command-line.md).
 
+import type { Applicant } from '../client/applicants.ts'
+import type { ContactRequest } from '../client/contacts.ts'
 import type { Group } from '../client/group.ts'
+import type { Invite } from '../client/invites.ts'
 import type { JoinRequest } from '../client/join-requests.ts'
+import type { InvitePreview, JoiningGroup } from '../client/joining-group.ts'
 import type { Message } from '../client/message.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -49,4 +53,25 @@ export function describeRequest({ id, group, invitedBy, size, receivedAt }: Join
     invitedBy,
     receivedAt: receivedAt.toISOString(),
   }
+}
+
+export function describeContact({ identity, name, note, card, receivedAt }: ContactRequest): JsonObject {
+  return { contact: identity, name, note, card, receivedAt: receivedAt.toISOString() }
+}
+
+export function describeInvite({ id, link, uses, expiresAt, approve, revoked, createdBy }: Invite): JsonObject {
+  return { invite: id, link, uses, expires: expiresAt.toISOString(), approve, revoked, createdBy }
+}
+
+export function describePreview({ group, invitedBy, expiresAt, needsApproval }: InvitePreview): JsonObject {
+  return { name: group.name, invitedBy, expires: expiresAt.toISOString(), needsApproval }
+}
+
+export function describeJoining(joining: JoiningGroup): JsonObject {
+  const { link, note, requestedAt } = joining
+  return { link, ...describePreview(joining), note, requestedAt: requestedAt.toISOString() }
+}
+
+export function describeApplicant({ identity, name, note, receivedAt }: Applicant): JsonObject {
+  return { applicant: identity, name, note, receivedAt: receivedAt.toISOString() }
 }

@@ -13,13 +13,16 @@ export interface Terminal {
 
 /** The lines of a stream, without their ends, until it ends or `stop` fires. */
 export function lines(input: Readable, stop: AbortSignal): AsyncIterable<string> {
-  return linesOf(createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }), stop)
+  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+  return linesOf(reader, reader, stop)
 }
 
 /** What a person sees: what is printed while they type goes above what they type. Piped, it is plain lines. */
 export class Screen {
   readonly #terminal: Terminal
   readonly #reader: Interface | undefined
+  /** What is typed, from the beginning on: also before anybody reads it. */
+  readonly #typed: AsyncIterable<string> | undefined
   /** Whether somebody is typing. */
   #isOpen: boolean
 
@@ -29,6 +32,8 @@ export class Screen {
     this.#isOpen = isTerminal(input) && isTerminal(output)
     if (!this.#isOpen) return
     this.#reader = createInterface({ input, output, prompt: '> ' })
+    const typed = this.#reader[Symbol.asyncIterator]()
+    this.#typed = { [Symbol.asyncIterator]: () => typed }
     // Ctrl+C reaches the reader, not the process.
     this.#reader.on('SIGINT', () => this.#reader?.close())
     this.#reader.on('close', () => {
@@ -49,7 +54,8 @@ export class Screen {
   async *lines(): AsyncGenerator<string, void, undefined> {
     const { input, stop } = this.#terminal
     this.#prompt(false)
-    for await (const line of this.#reader === undefined ? lines(input, stop) : linesOf(this.#reader, stop)) {
+    const [reader, typed] = [this.#reader, this.#typed]
+    for await (const line of reader && typed ? linesOf(reader, typed, stop) : lines(input, stop)) {
       yield line
       this.#prompt(false)
     }
@@ -61,11 +67,15 @@ export class Screen {
   }
 }
 
-async function* linesOf(reader: Interface, stop: AbortSignal): AsyncGenerator<string, void, undefined> {
+async function* linesOf(
+  reader: Interface,
+  typed: AsyncIterable<string>,
+  stop: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
   const close = (): void => reader.close()
   stop.addEventListener('abort', close)
   try {
-    if (!stop.aborted) yield* reader
+    if (!stop.aborted) yield* typed
   } finally {
     stop.removeEventListener('abort', close)
     reader.close()

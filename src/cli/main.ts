@@ -2,56 +2,58 @@
 // The command line: `coterie chat`, `coterie relay`.
 
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/options.ts'
-import { CoterieError } from '../errors.ts'
+import { fail } from '../errors.ts'
 import { libp2pTransport } from '../libp2p.ts'
 import { demo } from './demo.ts'
 import { jsonChat } from './json-chat.ts'
 import { personChat } from './person-chat.ts'
 import type { RelayCommandOptions } from './relay.ts'
+import { whyNot } from './starting.ts'
 
 interface ChatOptions {
   readonly data: string
   readonly name?: string
-  readonly listen: readonly string[]
-  readonly peer: readonly string[]
-  readonly relay: readonly string[]
+  readonly listen?: readonly string[]
+  readonly peer?: readonly string[]
+  readonly relay?: readonly string[]
   readonly passphraseFile?: string
-  readonly json: boolean
-  readonly ask: boolean
+  readonly json?: boolean
+  readonly ask?: boolean
   readonly mdns: boolean
 }
 
-const program = new Command('coterie').description('End-to-end encrypted groups with no server in charge.')
+const { version } = createRequire(import.meta.url)('coterie/package.json') as { readonly version: string }
+
+const program = new Command('coterie')
+  .description('End-to-end encrypted groups with no server in charge.')
+  .version(version)
+  .showHelpAfterError('Add --help to see what there is.')
 
 program
   .command('chat')
   .description('talk in groups')
   .requiredOption('--data <dir>', 'where everything is kept')
   .option('--name <name>', 'what others see as your name, when the folder is new')
-  .option('--listen <multiaddr>', 'where to listen; may be repeated', collect, [])
-  .option('--peer <multiaddr>', 'whom to connect to; may be repeated', collect, [])
-  .option(
-    '--relay <multiaddr>',
-    'a relay that keeps what is sent to you while you are off; may be repeated',
-    collect,
-    [],
-  )
+  .option('--listen <multiaddr>', 'where to listen; may be repeated', collect)
+  .option('--peer <multiaddr>', 'whom to connect to; may be repeated', collect)
+  .option('--relay <multiaddr>', 'a relay that keeps what is sent to you while you are off; may be repeated', collect)
   .option('--passphrase-file <file>', 'a file whose first line unlocks the folder')
   .option('--no-mdns', 'do not look for others on the local network')
-  .option('--ask', 'let invitations wait until you accept or decline them', false)
-  .option('--json', 'for scripts: one JSON object a line', false)
+  .option('--ask', 'let invitations wait until you accept or decline them')
+  .option('--json', 'for scripts: one JSON object a line')
   .action(chat)
 
 program
   .command('relay')
   .description('keep what is sent to people who are not there, without being able to read it')
   .requiredOption('--data <dir>', 'where everything is kept')
-  .requiredOption('--listen <multiaddr>', 'where to listen; may be repeated', collect, [])
-  .option('--announce <multiaddr>', 'an address to tell others instead; may be repeated', collect, [])
+  .requiredOption('--listen <multiaddr>', 'where to listen; may be repeated', collect)
+  .option('--announce <multiaddr>', 'an address to tell others instead; may be repeated', collect)
   .option('--max-bytes <amount>', 'how much to keep of all frames, such as 10GB', '1GiB')
   .option('--max-frames <number>', 'how many to keep of all frames; a thousand take about 1.3 MB of memory', '400000')
   .option('--ttl <duration>', 'for how long to keep a frame, such as 12h', '7d')
@@ -70,12 +72,12 @@ program
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${CoterieError.is(error) ? `${error.message} (${error.code})` : String(error)}\n`)
+  process.stderr.write(`${whyNot(error)}\n`)
   process.exitCode = 1
 }
 
 async function chat(options: ChatOptions): Promise<void> {
-  const { data, name, listen, peer, relay: relays, passphraseFile, json, mdns, ask } = options
+  const { data, name, listen = [], peer = [], relay: relays = [], passphraseFile, json, mdns, ask } = options
   const clientOptions: ClientOptions = {
     storage: data,
     invitations: ask ? 'ask' : 'accept',
@@ -104,7 +106,10 @@ async function chat(options: ChatOptions): Promise<void> {
 }
 
 async function firstLine(file: string): Promise<string> {
-  const [line = ''] = (await readFile(file, 'utf8')).split(/\r?\n/)
+  const text = await readFile(file, 'utf8').catch((cause: unknown) =>
+    fail('ARGUMENT_INVALID', 'the passphrase file cannot be read', { cause }),
+  )
+  const [line = ''] = text.split(/\r?\n/)
   return line
 }
 
@@ -113,6 +118,6 @@ function onLoopback(listen: readonly string[]): boolean {
   return listen.length > 0 && listen.every((address) => /^\/(ip4\/127\.|ip6\/::1\/)/.test(address))
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }

@@ -6,14 +6,28 @@ import type { GroupEvent } from '../client/group-events.ts'
 import type { JoinRequest } from '../client/join-requests.ts'
 import { fail } from '../errors.ts'
 import { Screen, type Terminal } from './line-input.ts'
+import { PersonContacts } from './person-contacts.ts'
+import { PersonInvites } from './person-invites.ts'
 import { adviceFor, bold, dim, inColour, noteOf, printable, said } from './person-shapes.ts'
 
 const HELP = `/create NAME      make a group
 /card             show your contact card, for others to add you
 /add CARD         add somebody to this group
+/invite [PEOPLE] [HOURS] [approve]
+                  make a link into this group: for one person and a week
+                  unless you say otherwise
+/invites          links into this group
+/revoke NUMBER    end one of them
+/applicants       who has asked to be let into this group by a link
+/approve [NAME]   let somebody in who has asked
+/refuse [NAME]    tell somebody no
+/join LINK [NOTE] ask to be let in by a link
 /requests         invitations that wait for you
 /accept NUMBER    join a group that you were invited to
 /decline NUMBER   forget an invitation
+/ask CARD [NOTE]  send your card to somebody whose card you have
+/contacts         cards that others have sent you
+/dismiss NUMBER   forget one of them
 /groups           your groups
 /switch NUMBER    go to another group
 /members          who is in this group
@@ -35,6 +49,8 @@ export async function personChat(client: Client, terminal: Terminal): Promise<vo
 class PersonChat {
   readonly #client: Client
   readonly #screen: Screen
+  readonly #invites: PersonInvites
+  readonly #contacts: PersonContacts
   /** What happens from the client's opening on in the groups that were there then. */
   readonly #opened: ReadonlyMap<Group, AsyncIterable<GroupEvent>>
   #current: Group | undefined
@@ -42,6 +58,8 @@ class PersonChat {
   constructor(client: Client, screen: Screen) {
     this.#client = client
     this.#screen = screen
+    this.#invites = new PersonInvites(client, (text) => this.#print(text))
+    this.#contacts = new PersonContacts(client, (text) => this.#print(text))
     this.#opened = new Map(client.groups.list().map((group) => [group, group.events()]))
   }
 
@@ -54,6 +72,8 @@ class PersonChat {
     if (first !== undefined) await this.#switchTo(first)
     this.#inBackground(this.#followGroups())
     this.#inBackground(this.#followRequests())
+    this.#invites.followJoining()
+    this.#inBackground(this.#contacts.follow())
     for await (const line of this.#screen.lines()) {
       try {
         if (line.trim() === '/quit') return
@@ -65,10 +85,7 @@ class PersonChat {
   }
 
   async #take(line: string): Promise<void> {
-    if (!line.startsWith('/')) {
-      await this.#group().send(line)
-      return
-    }
+    if (!line.startsWith('/')) return this.#say(this.#group(), line)
     const [command = '', ...rest] = line.split(' ')
     const argument = rest.join(' ').trim()
     switch (command) {
@@ -79,12 +96,32 @@ class PersonChat {
         return this.#print(await this.#client.card())
       case '/add':
         return this.#group().add(required(argument, '/add CARD'))
+      case '/invite':
+        return this.#invites.invite(this.#group(), argument)
+      case '/invites':
+        return this.#invites.list(this.#group())
+      case '/revoke':
+        return this.#invites.revoke(this.#group(), argument)
+      case '/applicants':
+        return this.#invites.listApplicants(this.#group())
+      case '/approve':
+        return this.#invites.applicant(this.#group(), argument).approve()
+      case '/refuse':
+        return this.#invites.applicant(this.#group(), argument).refuse()
+      case '/join':
+        return this.#invites.join(argument, (group) => this.#switchTo(group))
       case '/requests':
         return this.#listRequests()
       case '/accept':
         return this.#switchTo(await this.#request(argument).accept())
       case '/decline':
         return this.#request(argument).decline()
+      case '/ask':
+        return this.#contacts.ask(argument)
+      case '/contacts':
+        return this.#contacts.list()
+      case '/dismiss':
+        return this.#contacts.dismiss(argument)
       case '/groups':
         return this.#listGroups()
       case '/switch':
@@ -110,10 +147,18 @@ class PersonChat {
     }
   }
 
+  async #say(group: Group, text: string): Promise<void> {
+    await group.send(text)
+    if (group.members.length > 1 && this.#client.peers.length === 0) {
+      this.#print(dim('Nobody is connected: it waits here, and goes out when somebody is.'))
+    }
+  }
+
   async #followGroups(): Promise<void> {
     for await (const group of this.#client.groups) {
       if (this.#current === undefined) await this.#switchTo(group)
       else if (group !== this.#current) this.#print(dim(`You are now in ${printable(group.name)} as well: /groups`))
+      this.#inBackground(this.#invites.follow(group))
       this.#inBackground(this.#follow(group, this.#opened.get(group) ?? group.events({ after: -1 })))
     }
   }
@@ -203,7 +248,8 @@ class PersonChat {
     if (member === undefined) {
       return fail('GROUP_UNKNOWN_MEMBER', `Nobody here is called ${printable(name)}. /members lists who is.`)
     }
-    if (found.length > 1) fail('GROUP_UNKNOWN_MEMBER', `Several are called ${name}; give the identity from /members.`)
+    if (found.length > 1)
+      fail('GROUP_UNKNOWN_MEMBER', `Several are called ${printable(name)}; give the identity from /members.`)
     return member.identity
   }
 

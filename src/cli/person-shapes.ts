@@ -19,6 +19,8 @@ export function noteOf(event: GroupEvent, nameOf: (identity: string) => string):
       return event.added.length + event.removed.length === 0 ? undefined : comingsAndGoings(event, nameOf)
     case 'renamed':
       return `The group is now called ${printable(event.name)}.`
+    case 'described':
+      return `The group is now described as: ${printable(event.description)}`
     case 'removed':
       return 'You are no longer in this group. /groups shows where you are.'
     case 'reaction': {
@@ -31,6 +33,10 @@ export function noteOf(event: GroupEvent, nameOf: (identity: string) => string):
       return `What you wanted has become impossible: ${event.reason}`
     case 'unreachable':
       return `${nameOf(event.identity)} has not answered since ${new Date(event.sinceMs).toLocaleString()}.`
+    case 'gap':
+      return event.missing === 0
+        ? `What was missing of ${nameOf(event.identity)} has come.`
+        : `${event.missing} messages of ${nameOf(event.identity)} have not come.`
     case 'equivocation':
       return `A device of ${nameOf(event.identity)} says different things to different people.`
     case 'detached':
@@ -92,6 +98,12 @@ const ADVICE: Partial<Record<CoterieError['code'], string>> = {
   GROUP_NOT_PERMITTED: 'Only admins of this group may do that.',
   GROUP_REMOVED: 'You are no longer in this group. /groups shows where you are, /switch goes there.',
   IDENTITY_CERTIFICATE: 'That contact card claims to be of somebody who has not signed it. Do not trust who sent it.',
+  INVITE_EXPIRED: 'That link has expired. Ask for a new one.',
+  INVITE_MALFORMED: 'That is not a whole link. Ask for it again: it begins with coterie:invite/',
+  INVITE_REFUSED: 'An admin has said no.',
+  INVITE_REVOKED: 'That link was revoked. Ask for a new one.',
+  INVITE_SIGNATURE: 'That link is damaged. Ask for it again.',
+  INVITE_USED_UP: 'That link has let in as many as it may. Ask for a new one.',
   LEAF_LIFETIME: 'That contact card has expired. Ask for a new one.',
   MESSAGE_TOO_LARGE: 'That is too long for one message.',
 }

@@ -9,7 +9,7 @@ import { serveMetrics } from './relay-metrics.ts'
 export interface RelayCommandOptions {
   readonly data: string
   readonly listen: readonly string[]
-  readonly announce: readonly string[]
+  readonly announce?: readonly string[]
   readonly maxBytes: string
   readonly maxFrames: string
   readonly ttl: string
@@ -19,7 +19,7 @@ export interface RelayCommandOptions {
 
 /** Runs until SIGTERM or SIGINT. What it says on the output is for programs, what it says on stderr for its operator. */
 export async function relay(options: RelayCommandOptions): Promise<void> {
-  const { data, listen, announce, maxBytes, maxFrames, ttl, metrics, maxConnections } = options
+  const { data, listen, announce = [], maxBytes, maxFrames, ttl, metrics, maxConnections } = options
   const endpoint = metrics === undefined ? undefined : readEndpoint(metrics)
   const limits = relayLimits(readBytes(maxBytes), readCount(maxFrames), readDuration(ttl))
   const stopped = new Promise<NodeJS.Signals>((resolve) => {

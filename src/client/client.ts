@@ -2,38 +2,37 @@
 
 import { toHex } from '../bytes.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { CoterieError, fail } from '../errors.ts'
-import type { GroupState } from '../group/state.ts'
+import { fail } from '../errors.ts'
 import { GroupSession } from '../session/group-session.ts'
 import type { SessionContext } from '../session/session-state.ts'
-import { openStore } from '../storage/level/open-store.ts'
+import type { Welcomed } from '../session/welcomed.ts'
 import type { Store } from '../storage/store.ts'
 import { FrameArchive } from '../topics/frame-archive.ts'
-import type { Retention } from '../topics/frame-index.ts'
 import { Sequence } from '../transport/sequence.ts'
 import type { Transport } from '../transport/transport.ts'
 import { writeContactCard } from '../wire/contact-card.ts'
+import type { TopicKeys } from '../wire/topic.ts'
+import { ClientLog, type WarningListener } from './client-log.ts'
 import { type ClientStatus, StatusWatch } from './client-status.ts'
+import { ContactDesk } from './contact-desk.ts'
+import type { Contacts } from './contacts.ts'
 import { foundGroup } from './found-group.ts'
 import { Group } from './group.ts'
-import { type DriverContext, GROUPS, GroupDriver, type Work } from './group-driver.ts'
+import { type DriverContext, GroupDriver, type Work } from './group-driver.ts'
 import { GroupJournal } from './group-journal.ts'
+import { listedGroups } from './group-list.ts'
 import { Groups, type NewGroup } from './groups.ts'
 import { Inbox } from './inbox.ts'
 import { Invitations } from './invitations.ts'
+import { InviteDesk } from './invite-desk.ts'
 import type { JoinRequests } from './join-requests.ts'
-import { migrations } from './migrations.ts'
-import { type ClientOptions, checkClientOptions, defaultTransport, fastestProvider, retentionOf } from './options.ts'
-import { leafOptions, type OwnIdentity, ownIdentity } from './own-identity.ts'
-import { OwnStock } from './own-stock.ts'
+import { type OpenedParts, withParts } from './opened-parts.ts'
+import type { ClientOptions } from './options.ts'
+import { leafOptions, type OwnIdentity } from './own-identity.ts'
 import { Relays } from './relays.ts'
 import { Signal } from './signal.ts'
-import { GROUP_SUITE, suiteOf, WIRE_SUITE } from './suites.ts'
 import { TopicSync } from './sync/topic-sync.ts'
 import { TopicBook } from './topic-book.ts'
-
-/** A problem that ended nothing: what a peer sent could not be used, or a peer could not be reached. */
-export type WarningListener = (error: CoterieError) => void
 
 /** A device of an identity. */
 export interface Device {
@@ -49,7 +48,10 @@ export class Client {
   readonly groups: Groups
   /** Invitations that wait for an answer: none where `invitations` is `accept`. */
   readonly requests: JoinRequests
+  /** Contact requests: those that others have sent, and sending them. */
+  readonly contacts: Contacts
   readonly #invitations: Invitations
+  readonly #desk: ContactDesk
   readonly #suite: CipherSuite
   readonly #wire: CipherSuite
   readonly #store: Store
@@ -59,7 +61,8 @@ export class Client {
   readonly #clock: () => number
   readonly #drivers = new Map<string, GroupDriver>()
   readonly #topics: TopicBook
-  readonly #warnings = new Set<WarningListener>()
+  readonly #invites: InviteDesk
+  readonly #log: ClientLog
   readonly #inboxTurns = new Sequence()
   readonly #inbox: Inbox
   readonly #sync: TopicSync
@@ -76,45 +79,61 @@ export class Client {
     this.#transport = parts.transport
     this.#own = parts.own
     this.#clock = parts.clock
-    this.#archive = new FrameArchive(parts.store, parts.clock, parts.retention)
+    this.#log = new ClientLog(parts.logger)
+    const inbox = parts.own.inbox.channel.topic
+    this.#archive = new FrameArchive(parts.store, parts.clock, parts.retention, inbox.name)
     this.#status = new StatusWatch(() => this.#transport.connectedPeers().length)
-    const stock = new OwnStock({
-      suite: parts.suite,
-      store: parts.store,
-      clock: parts.clock,
-      leaf: leafOptions(parts.own.device, parts.own.credential),
-    })
-    this.groups = new Groups((group) => this.#createGroup(group))
-    this.#invitations = new Invitations({
-      suite: parts.suite,
-      wire: parts.wire,
-      store: parts.store,
+    this.groups = new Groups(
+      (group) => this.#createGroup(group),
+      () => this.#invites.joining,
+    )
+    this.#invites = new InviteDesk({
+      ...parts,
       archive: this.#archive,
-      own: parts.own,
-      clock: parts.clock,
-      ask: parts.ask,
-      stock,
+      sync: () => this.#sync,
+      relays: () => this.#relays,
+      group: (id) => this.groups.get(id),
+      noteTopic: (topic) => this.#noteTopic(topic),
+      warn: (error) => this.#warn(error),
+    })
+    this.#invitations = new Invitations({
+      ...parts,
+      archive: this.#archive,
       isMember: (groupId) => this.#drivers.get(groupId)?.session.isMember === true,
+      group: (groupId) => {
+        const driver = this.#drivers.get(groupId)
+        return driver && { changed: driver.changed, needsWelcome: () => driver.session.needsWelcome }
+      },
       reentryKeyPackages: () => [...this.#drivers.values()].flatMap(({ session }) => session.reentryKeyPackages),
       inTurn: (operation) => this.#inboxTurns.run(operation),
-      enter: (state, work) => this.#joined(state, work),
+      joining: this.#invites.joining,
+      enter: (welcomed, work) => this.#joined(welcomed, work),
       warn: (error) => this.#warn(error),
     })
     this.requests = this.#invitations.requests
-    this.#topics = new TopicBook({
-      wire: parts.wire,
-      store: parts.store,
+    this.#desk = new ContactDesk({
+      ...parts,
       archive: this.#archive,
-      inbox: parts.own.inbox.channel.topic,
+      relays: () => this.#relays,
+      isKnown: (identity) => this.groups.list().some(({ members }) => members.some((one) => one.identity === identity)),
+      inTurn: (operation) => this.#inboxTurns.run(operation),
+      noteTopic: (topic) => this.#noteTopic(topic),
+      warn: (error) => this.#warn(error),
+    })
+    this.contacts = this.#desk.contacts
+    this.#topics = new TopicBook({
+      ...parts,
+      archive: this.#archive,
+      inbox,
       drivers: this.#drivers,
+      invites: () => this.#invites.topics,
     })
     this.#relays = new Relays({
       ...parts,
-      stock,
       addresses: parts.relays,
       topics: () => this.#topics.all(),
       takes: (topic) => this.#takes(topic),
-      topicsOf: (groupId) => this.#drivers.get(groupId)?.session.topics ?? [],
+      topicsOf: (groupId) => (this.#invites.joining.has(groupId) ? [inbox] : this.#topics.ofGroup(groupId)),
       handedOut: async (signal) => {
         await Promise.all([...this.#drivers.values()].map((driver) => driver.handedOut(signal)))
       },
@@ -130,6 +149,11 @@ export class Client {
       inbox: parts.own.inbox,
       turns: this.#inboxTurns,
       takeWelcome: (welcome, frame) => this.#invitations.take(welcome, frame),
+      takeAnswer: (body, frame) => this.#invites.joining.takeAnswer(body, frame),
+      takeContact: (body, frame, from) => this.#desk.take(body, frame, from),
+      clock: parts.clock,
+      isRelay: (peer) => this.#relays.isRelay(peer, inbox.name),
+      missed: () => this.#sync.ask(inbox.name),
       want: (pointer, from) => this.#sync.want(pointer, from),
       warn: (error) => this.#warn(error),
     })
@@ -140,33 +164,11 @@ export class Client {
    * @throws CoterieError `STORE_*`, `TRANSPORT_*`, `ARGUMENT_INVALID`
    */
   static async open(options: ClientOptions): Promise<Client> {
-    checkClientOptions(options)
-    const provider = options.provider ?? (await fastestProvider())
-    const suite = suiteOf(provider, GROUP_SUITE)
-    const wire = suiteOf(provider, WIRE_SUITE)
-    const clock = options.clock ?? Date.now
-    const store = await openStore(options, wire.randomBytes, migrations({ suite, wire, clock }))
-    try {
-      const own = await ownIdentity(suite, wire, store, options.name ?? 'anonymous', clock())
-      const { relays = [], transport: factory = (seed) => defaultTransport(seed, relays.length > 0) } = options
-      const transport = await factory(own.peerSeed)
-      const client = new Client({
-        suite,
-        wire,
-        store,
-        own,
-        clock,
-        transport,
-        ask: options.invitations === 'ask',
-        retention: retentionOf(options),
-        relays,
-      })
+    return withParts(options, async (parts) => {
+      const client = new Client(parts)
       await client.#start()
       return client
-    } catch (error) {
-      await store.close()
-      throw error
-    }
+    })
   }
 
   /** `did:key:…` */
@@ -220,8 +222,7 @@ export class Client {
   }
 
   onWarning(listener: WarningListener): () => void {
-    this.#warnings.add(listener)
-    return () => this.#warnings.delete(listener)
+    return this.#log.onWarning(listener)
   }
 
   /** Ends all streams, waits for what is being written, and closes the store. */
@@ -238,14 +239,17 @@ export class Client {
     // Everything is back from disk before anybody is heard: what comes again has to find its group.
     await this.#topics.restore()
     await this.#relays.restore()
-    for await (const [id] of this.#store.entries(GROUPS)) await this.#restoreGroup(id)
+    for (const id of await listedGroups(this.#store)) await this.#restoreGroup(id)
     await this.#invitations.restore()
+    await this.#desk.restore()
+    await this.#invites.joining.restore()
     // Peers may be there before `start` resolves: nothing of them is missed, and they wait until everybody listens.
     this.#sync.answer()
     this.#transport.onEvent((event) => {
       this.#listening
         .after(0)
         .then(() => {
+          this.#log.met(event)
           this.#status.noteChange()
           this.#sync.onEvent(event)
           this.#relays.onEvent(event)
@@ -257,19 +261,26 @@ export class Client {
     this.#transport.subscribe(this.#inbox.topic, (bytes, from) => this.#inbox.hear(bytes, from))
     this.#listening.notify()
     this.#relays.start()
+    this.#log.opened(this.identity, this.addresses)
+    this.#invites.joining.start()
   }
 
   async #close(): Promise<void> {
     this.groups.close()
     this.requests.close()
+    this.contacts.close()
     this.#status.close()
+    await this.#invites.joining.stop()
+    for (const group of this.groups.list()) group.applicants.close()
     await this.#relays.settle()
     await this.#transport.stop()
     await this.#sync.stop()
     await this.#relays.stop()
     await this.#inboxTurns.run(async () => undefined)
+    await this.#invites.topics.stop()
     await Promise.all([...this.#drivers.values()].map((driver) => driver.stop()))
     await this.#store.close()
+    this.#log.closed()
   }
 
   get #driverContext(): DriverContext {
@@ -289,12 +300,23 @@ export class Client {
         want: (pointer, from) => this.#sync.want(pointer, from),
       },
       relays: this.#relays,
-      noteTopic: (topic) => {
-        this.#topics.note(topic)
-        this.#sync.ask(topic.name)
-        this.#relays.noteTopics()
+      noteTopic: (topic) => this.#noteTopic(topic),
+      mayHold: (topic) => !this.#takes(topic) && this.#topics.hasRoomFor(topic),
+      linkSources: () => ({
+        ...{ wire: this.#wire, own: this.#own, relays: this.#relays.addresses },
+        addresses: this.#transport.addresses(),
+      }),
+      noteChange: (driver) => {
+        if (this.#drivers.has(driver.id)) this.#invites.noteChange(driver)
       },
     }
+  }
+
+  /** Something was left on a topic for others. */
+  #noteTopic(topic: TopicKeys): void {
+    this.#topics.note(topic)
+    this.#sync.ask(topic.name)
+    this.#relays.noteTopics()
   }
 
   get #sessionContext(): SessionContext {
@@ -312,17 +334,17 @@ export class Client {
   }
 
   /** Goes on from where a Welcome leads, in a new group or in one that this device was in before. */
-  async #joined(state: GroupState, work: Pick<Work, 'received' | 'also'>): Promise<Group> {
-    const known = this.#drivers.get(toHex(state.groupContext.groupId))
+  async #joined(welcomed: Welcomed, work: Pick<Work, 'received' | 'also'>): Promise<Group> {
+    const known = this.#drivers.get(toHex(welcomed.group.groupContext.groupId))
     if (known !== undefined) {
       await known.perform(async (nowMs) => ({
         ...work,
-        effects: await known.session.rejoin(state, nowMs),
+        effects: await known.session.rejoin(welcomed, nowMs),
         result: undefined,
       }))
       return this.groups.get(known.id)
     }
-    const begun = await GroupSession.begin(this.#sessionContext, state, this.#clock(), true)
+    const begun = await GroupSession.join(this.#sessionContext, welcomed, this.#clock())
     return this.#enter(await GroupDriver.begin(this.#driverContext, begun, work))
   }
 
@@ -341,6 +363,7 @@ export class Client {
       if (event.type === 'rejected') this.#warn(event.error)
     })
     this.groups.enter(group)
+    if (this.#listening.version > 0) this.#driverContext.noteChange(driver)
     return group
   }
 
@@ -355,6 +378,7 @@ export class Client {
       take: async (topic, frames, from) => {
         if (topic === this.#inbox.topic) await this.#inbox.take(frames, from)
         for (const driver of this.#topics.driversOn(topic)) await driver.take(topic, frames, from)
+        await this.#invites.topics.take(topic, frames)
       },
       ready: () => this.#listening.after(0),
       whileSyncing: (conversation) => this.#status.whileSyncing(conversation),
@@ -363,27 +387,12 @@ export class Client {
   }
 
   #takes(topic: string): boolean {
-    return topic === this.#inbox.topic || this.#topics.driversOn(topic).length > 0
+    if (topic === this.#inbox.topic || this.#invites.topics.keys(topic) !== undefined) return true
+    return this.#topics.driversOn(topic).length > 0
   }
 
   #warn(error: unknown): void {
     if (this.#closing !== undefined) return
-    const warning = CoterieError.is(error)
-      ? error
-      : new CoterieError('INTERNAL_INVARIANT', 'something unexpected failed', { cause: error })
-    for (const listener of this.#warnings) listener(warning)
+    this.#log.warn(error)
   }
-}
-
-interface OpenedParts {
-  readonly suite: CipherSuite
-  readonly wire: CipherSuite
-  readonly store: Store
-  readonly transport: Transport
-  readonly own: OwnIdentity
-  readonly clock: () => number
-  readonly ask: boolean
-  /** Addresses. */
-  readonly relays: readonly string[]
-  readonly retention: Retention
 }

@@ -30,6 +30,7 @@ export function foundGroup(
     admins: [own.identity],
     permissions: DEFAULT_PERMISSIONS,
     rendezvousSecret: new Secret(wire.randomBytes(RENDEZVOUS_BYTES)),
+    invites: [],
   }
   return createGroup(suite, {
     ...leafOptions(own.device, own.credential),

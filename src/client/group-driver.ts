@@ -10,12 +10,18 @@ import type { BatchPart, Store } from '../storage/store.ts'
 import type { ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
 import type { Transport, Unsubscribe, Verdict } from '../transport/transport.ts'
 import { type Frame, MAX_FRAME_BYTES, parseFrame } from '../wire/frame.ts'
+import { InboxKind } from '../wire/inbox.ts'
 import type { TopicKeys } from '../wire/topic.ts'
 import type { GroupJournal } from './group-journal.ts'
-import { leaveWelcome } from './left-welcome.ts'
+import { enterGroup } from './group-list.ts'
+import { HeardFrames } from './heard-frames.ts'
+import { heldMail } from './held-mail.ts'
+import type { LinkSources } from './invites.ts'
+import { type LeftMessage, leaveMessage, leaveWelcome } from './left-welcome.ts'
 import { messageLogOf } from './message-log.ts'
 import type { Relays } from './relays.ts'
 import { Signal } from './signal.ts'
+import { SpilledFrames } from './spilled-frames.ts'
 import type { TopicSync } from './sync/topic-sync.ts'
 
 /** What all groups of a client share. */
@@ -30,6 +36,12 @@ export interface DriverContext {
   readonly relays: Pick<Relays, 'use' | 'keyPackageFor' | 'noteLeft'>
   /** Tells of a topic on which something was left for others, so that they can ask for it. */
   readonly noteTopic: (topic: TopicKeys) => void
+  /** Whether there is room for what others have left on a topic, and this client does not take it in itself. */
+  readonly mayHold: (topic: string) => boolean
+  /** What links to this client's groups are made from. */
+  readonly linkSources: () => LinkSources
+  /** Tells that something of a group may have changed. */
+  readonly noteChange: (driver: GroupDriver) => void
 }
 
 export class GroupDriver {
@@ -44,15 +56,25 @@ export class GroupDriver {
   readonly #subscriptions = new Map<string, Unsubscribe>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #isStopped = false
-  /** How many Welcomes have still to go out: each waits until its commit has settled. */
+  readonly #heard = new HeardFrames((topic, frames, from) => this.#receive(topic, frames, from))
+  readonly #spilled: SpilledFrames
+  /** How many Welcomes have still to go out, each when its commit has settled; of how many the others have still to be told. */
   #dueWelcomes = 0
+  #telling = 0
   /** Effects are carried out one after the other, in the order in which the session made them. */
   #lane: Promise<unknown> = Promise.resolve()
 
   constructor(context: DriverContext, session: GroupSession, journal: GroupJournal) {
     this.#context = context
+    this.#spilled = new SpilledFrames({
+      ...context,
+      retry: (frames) =>
+        this.perform(async (nowMs) => ({ effects: await session.receive(frames, nowMs), result: undefined })),
+      fail: (error) => this.changed.fail(error),
+    })
     this.session = session
     this.journal = journal
+    journal.messages.askForDeliveries((message) => session.deliveredTo(message))
     this.id = toHex(session.groupId)
   }
 
@@ -63,8 +85,9 @@ export class GroupDriver {
     { received = [], also }: Pick<Work, 'received' | 'also'> = {},
   ): Promise<GroupDriver> {
     const driver = new GroupDriver(context, begun.session, await context.journalOf(toHex(begun.session.groupId)))
+    const enter = enterGroup(driver.id, context.clock())
     const listed: BatchPart = (batch) => {
-      batch.put(GROUPS, driver.id, new Uint8Array(0))
+      enter(batch)
       also?.(batch)
     }
     await driver.#carryOut({ effects: begun.effects, received, also: listed })
@@ -80,12 +103,14 @@ export class GroupDriver {
   /** Begins to listen. */
   start(): void {
     this.#followTopics()
+    this.#context.noteChange(this)
     this.#schedule(this.session.wakeAtMs)
   }
 
   stop(): Promise<unknown> {
     this.#isStopped = true
     clearTimeout(this.#timer)
+    this.#spilled.stop()
     for (const unsubscribe of this.#subscriptions.values()) unsubscribe()
     this.#subscriptions.clear()
     this.changed.close()
@@ -99,7 +124,8 @@ export class GroupDriver {
 
   /** Resolves when no Welcome waits any more. Rejects with the signal's reason. */
   async handedOut(signal: AbortSignal): Promise<void> {
-    for (let seen = this.changed.version; this.#dueWelcomes > 0 && !this.changed.closed; seen = this.changed.version) {
+    const owes = (): boolean => this.#dueWelcomes + this.#telling > 0 || this.session.owesWelcomes
+    for (let seen = this.changed.version; owes() && !this.changed.closed; seen = this.changed.version) {
       await this.changed.after(seen, signal)
     }
   }
@@ -137,7 +163,7 @@ export class GroupDriver {
     if (await this.#context.archive.has(topic, toHex(frame.id))) {
       return { verdict: 'ignore', processed: Promise.resolve() }
     }
-    return { verdict: 'accept', processed: this.#receive(topic, [frame], from) }
+    return { verdict: 'accept', processed: this.#heard.take(topic, frame, from) }
   }
 
   /** Takes in frames that came by another way than the topic, whose signatures have been verified, in this order. */
@@ -157,15 +183,32 @@ export class GroupDriver {
     })
   }
 
-  async #carryOut({ effects, also, sent, received = [], from }: Work): Promise<void> {
+  async #carryOut(work: Work): Promise<void> {
+    try {
+      await this.#carryOutWhole(work)
+    } catch (error) {
+      // The session has gone on from what is not on disk. Whoever waits for something new waits in vain.
+      this.changed.fail(error)
+      throw error
+    }
+  }
+
+  async #carryOutWhole({ effects, also, sent, received = [], from }: Work): Promise<void> {
     const { archive, transport, wire, clock } = this.#context
-    const welcomes = await Promise.all(effects.welcomes.map((welcome) => leaveWelcome(wire, welcome, clock())))
-    const left = welcomes.flatMap((welcome) =>
-      welcome.frames.map((bytes) => ({ topic: welcome.topicKeys.name, bytes, messages: [] })),
+    const nowMs = clock()
+    const inInboxes = await Promise.all([
+      ...effects.welcomes.map((welcome) => leaveWelcome(wire, welcome, nowMs)),
+      ...effects.answers.map(({ inbox, body }) => leaveMessage(wire, inbox, { kind: InboxKind.answer, body }, nowMs)),
+    ])
+    const left = inInboxes.flatMap(({ topicKeys, frames: those }) =>
+      those.map((bytes) => ({ topic: topicKeys.name, bytes, messages: [] })),
     )
+    const held = await heldMail(this.#context, effects.mail)
+    const kept = [...inInboxes, ...held].map(({ topicKeys }) => topicKeys)
     const outbound = [...effects.frames, ...left]
     const entry = await this.journal.entryFor(effects.events, sent)
-    const frames = [...received, ...outbound.map(({ topic, bytes }) => parseFrame(wire, topic, bytes))]
+    const own = outbound.map(({ topic, bytes }) => parseFrame(wire, topic, bytes))
+    const frames = [...received, ...held.flatMap((mail) => mail.frames), ...own]
     if (effects.writes.length + effects.events.length + frames.length > 0 || also !== undefined) {
       await archive.write(frames, (batch) => {
         for (const change of effects.writes) {
@@ -173,16 +216,18 @@ export class GroupDriver {
           else if (change.op === 'delete') batch.delete(GroupDriver.bucketOf(this.id), change.name)
           else batch.putAt(messageLogOf(this.id), change.place, change.value)
         }
-        for (const { topicKeys } of welcomes) batch.put(TOPICS, topicKeys.name, topicKeys.keyPair.privateKey.bytes)
+        for (const { name, keyPair } of kept) batch.put(TOPICS, name, keyPair.privateKey.bytes)
         entry.write(batch)
         also?.(batch)
       })
     }
-    for (const { topicKeys } of welcomes) this.#context.noteTopic(topicKeys)
+    for (const topic of kept) this.#context.noteTopic(topic)
     effects.afterWrite()
     const failed = effects.events.filter((event) => event.type === 'intent-failed' && event.intent.kind === 'add')
-    this.#dueWelcomes = Math.max(0, this.#dueWelcomes - welcomes.length - failed.length)
+    this.#dueWelcomes = Math.max(0, this.#dueWelcomes - effects.welcomes.length - failed.length)
     this.#followTopics()
+    this.#tellOfMail(inInboxes.slice(0, effects.welcomes.length))
+    await this.#reach(effects.reach)
     this.#context.relays.noteLeft(outbound.map(({ topic }) => topic))
     // Whoever does not hear a frame now finds it in the archive later; so does everybody with one that is too large.
     const published = outbound.filter(({ bytes }) => bytes.length <= MAX_FRAME_BYTES)
@@ -197,8 +242,31 @@ export class GroupDriver {
     if (effects.sync) for (const { name } of this.session.topics) this.#context.sync.ask(name)
     for (const event of effects.events) for (const listener of this.#listeners) listener(event)
     await this.journal.tell(entry)
+    this.#context.noteChange(this)
+    this.#spilled.note(effects.dropped, this.session.epoch)
     this.changed.notify()
     this.#schedule(effects.wakeAtMs)
+  }
+
+  /** So that what was left gets there through others too. */
+  #tellOfMail(left: readonly LeftMessage[]): void {
+    if (left.length === 0) return
+    const mail = left.map(({ topicKeys, frames }) => ({ topicSeed: topicKeys.keyPair.privateKey.bytes, frames }))
+    this.#telling++
+    this.perform(async (nowMs) => ({ effects: await this.session.tellOfMail(mail, nowMs), result: undefined }))
+      .catch((error: unknown) => this.changed.fail(error))
+      .finally(() => {
+        this.#telling--
+        this.changed.notify()
+      })
+  }
+
+  /** So that what was left for them gets there; they may be off. */
+  async #reach(reach: Effects['reach']): Promise<void> {
+    for (const { addresses, relays } of reach) {
+      await this.#context.relays.use(this.id, relays)
+      for (const address of addresses) this.#context.transport.connect(address).catch(() => undefined)
+    }
   }
 
   #markPublished(messages: readonly Uint8Array[]): void {
@@ -231,7 +299,9 @@ export class GroupDriver {
     try {
       return this.#context.transport.subscribe(name, async (bytes, from) => {
         const { verdict, processed } = await this.judge(name, bytes, from)
-        processed.catch((error: unknown) => this.changed.fail(error))
+        const over = processed.catch((error: unknown) => this.changed.fail(error))
+        // Whoever sends faster than that waits, so that nothing piles up here.
+        if (this.#heard.size > MAX_UNPROCESSED) await over
         return verdict
       })
     } catch (error) {
@@ -273,8 +343,8 @@ export interface Work {
   readonly sent?: StoredMessage
 }
 
+/** So much is passed on before it has been taken in. */
+const MAX_UNPROCESSED = 64
+
 /** The bucket of the seeds of topics on which this client has left something. */
 export const TOPICS = 'topics'
-
-/** The bucket that lists the groups. */
-export const GROUPS = 'groups'

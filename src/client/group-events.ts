@@ -2,7 +2,7 @@
 
 import { toHex, utf8 } from '../bytes.ts'
 import type { CoterieError } from '../errors.ts'
-import type { Delivery, SessionEvent } from '../session/effects.ts'
+import type { Delivery, GroupNews, SessionEvent } from '../session/effects.ts'
 import type { Intent } from '../session/intents.ts'
 import type { Message } from './message.ts'
 
@@ -18,22 +18,7 @@ export type GroupEvent = { readonly cursor: number } & (
 
 /** Events that are kept as they are. */
 type SimpleEvent =
-  /** A new epoch: identities that came and went. */
-  | {
-      readonly type: 'epoch'
-      readonly epoch: bigint
-      readonly added: readonly string[]
-      readonly removed: readonly string[]
-    }
-  | { readonly type: 'renamed'; readonly name: string }
-  /** This device is no longer a member. */
-  | { readonly type: 'removed' }
-  /** Several commits began an epoch, and the group has agreed on one. `moved`: it is not the one that this device was on. */
-  | { readonly type: 'fork-resolved'; readonly from: bigint; readonly to: bigint; readonly moved: boolean }
-  /** The group has gone where this device cannot follow; it has asked to be added again. */
-  | { readonly type: 'detached' }
-  /** This device was added again. */
-  | { readonly type: 'readded'; readonly epoch: bigint }
+  | GroupNews
   /** How far the message with this id, which this device has sent, has come. */
   | { readonly type: 'delivery'; readonly message: string; readonly delivery: Delivery }
   /** What this device wanted of the group has become impossible. */
@@ -43,10 +28,6 @@ type SimpleEvent =
       readonly code: CoterieError['code']
       readonly reason: string
     }
-  /** A member has not acknowledged messages for long: since then, in milliseconds since the Unix epoch. */
-  | { readonly type: 'unreachable'; readonly identity: string; readonly sinceMs: number }
-  /** A device has said two different things where it may say one. */
-  | { readonly type: 'equivocation'; readonly identity: string; readonly device: string }
   /** An emoji was put on the message with this id, or taken back from it. */
   | {
       readonly type: 'reaction'

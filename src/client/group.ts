@@ -5,14 +5,17 @@ import type { CipherSuite } from '../crypto/labels.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { fail } from '../errors.ts'
 import type { SessionMember } from '../session/effects.ts'
+import { type GroupInvite, inviteKey } from '../session/group-invites.ts'
 import type { SessionReport } from '../session/inspecting.ts'
 import type { Intent } from '../session/intents.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import { readContactCard } from '../wire/contact-card.ts'
+import { Applicants } from './applicants.ts'
 import { ABORT_SIGNAL, BOOLEAN, COUNT, CURSOR, checkOptions, TEXT } from './check-options.ts'
 import type { DriverContext, GroupDriver } from './group-driver.ts'
 import type { GroupEvent } from './group-events.ts'
+import { Invite, type InviteOptions, inviteLink, newInvite } from './invites.ts'
 import type { Message } from './message.ts'
 import { Sent } from './sent.ts'
 import { findSent, noteSent } from './sent-keys.ts'
@@ -46,19 +49,24 @@ export interface SendOptions {
   readonly idempotencyKey?: string
 }
 
-type GroupContext = Pick<DriverContext, 'store' | 'wire' | 'transport' | 'relays'>
+type GroupContext = Pick<DriverContext, 'store' | 'wire' | 'transport' | 'relays' | 'clock' | 'linkSources'>
 
 /** A group that this client is, or was, a member of. */
 export class Group {
+  /** Those who came by an invite that needs approval, for admins to decide. */
+  readonly applicants: Applicants = new Applicants()
   readonly #driver: GroupDriver
+  readonly #context: GroupContext
   readonly #store: Store
   readonly #wire: CipherSuite
   readonly #transport: Transport
   readonly #relays: DriverContext['relays']
 
   /** Made by the client. */
-  constructor(driver: GroupDriver, { store, wire, transport, relays }: GroupContext) {
+  constructor(driver: GroupDriver, context: GroupContext) {
+    const { store, wire, transport, relays } = context
     this.#driver = driver
+    this.#context = context
     this.#store = store
     this.#wire = wire
     this.#transport = transport
@@ -107,6 +115,23 @@ export class Group {
     if (relays.length === 0) await reaching
   }
 
+  /**
+   * Makes a way into the group for whoever has its link. Any member who is there when they come lets them in, or, where an
+   * admin has to approve, any admin. Resolves when it is on disk and on its way.
+   * @throws CoterieError `GROUP_NOT_PERMITTED`, `INVITE_LIMIT`, `ARGUMENT_INVALID`, `GROUP_REMOVED`
+   */
+  async invite(options: InviteOptions = {}): Promise<Invite> {
+    const { clock, linkSources } = this.#context
+    const invite = newInvite(this.#wire, linkSources().own.identity, options, clock())
+    await this.#submit({ kind: 'invite', invite })
+    return this.#shown(invite)
+  }
+
+  /** The group's invites, each with a link in this member's name; used-up and revoked ones until they expire. */
+  invites(): Promise<readonly Invite[]> {
+    return Promise.all(this.#driver.session.invites.map((invite) => this.#shown(invite)))
+  }
+
   /** Removes somebody with all devices. @throws CoterieError `GROUP_UNKNOWN_MEMBER`, `GROUP_NOT_PERMITTED` */
   remove(identity: string): Promise<void> {
     return this.#submit({ kind: 'remove', identity })
@@ -115,6 +140,11 @@ export class Group {
   /** @throws CoterieError `GROUP_NOT_PERMITTED`, `ARGUMENT_INVALID` */
   async rename(name: string): Promise<void> {
     await this.#submit({ kind: 'rename', name: text('a name', name) })
+  }
+
+  /** Gives the group another description: at most 4,096 bytes. @throws CoterieError `GROUP_NOT_PERMITTED`, `ARGUMENT_INVALID` */
+  async describe(description: string): Promise<void> {
+    await this.#submit({ kind: 'describe', description: text('a description', description) })
   }
 
   /** Makes somebody an admin. @throws CoterieError `GROUP_UNKNOWN_MEMBER`, `GROUP_NOT_PERMITTED` */
@@ -197,6 +227,19 @@ export class Group {
   /** What a developer looks at when something seems wrong. No secrets. */
   inspect(): SessionReport {
     return this.#driver.session.inspect()
+  }
+
+  /** For the client: something may have changed. */
+  noteChange(): void {
+    const { session } = this.#driver
+    this.applicants.update(session.applicants(this.#context.clock()), (key, decision) =>
+      this.#perform(async (nowMs) => ({ effects: await session.decide(key, decision, nowMs), result: undefined })),
+    )
+  }
+
+  async #shown(invite: GroupInvite): Promise<Invite> {
+    const { id, link } = await inviteLink(this.#context.linkSources(), invite, this.name)
+    return new Invite(id, link, invite, () => this.#submit({ kind: 'revoke', invite: inviteKey(invite) }))
   }
 
   async *#messages(options: MessagesOptions): AsyncGenerator<Message, void, undefined> {

@@ -3,17 +3,15 @@
 import { toHex } from '../bytes.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
-import { joinGroup, welcomeSigner } from '../group/join-welcome.ts'
 import type { OwnKeyPackage } from '../group/key-packages.ts'
-import { ownKeyPair } from '../group/own-copy.ts'
-import type { GroupState } from '../group/state.ts'
 import { wipeState } from '../group/wipe.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import { identityOf, readGroupProfile } from '../session/group-profile.ts'
-import { sessionPolicy } from '../session/session-policy.ts'
-import type { Store } from '../storage/store.ts'
+import { openWelcome, type Welcomed } from '../session/welcomed.ts'
+import type { BatchPart, Store } from '../storage/store.ts'
 import type { ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
+import { type EarlyWelcome, type EarlyWelcomeHost, EarlyWelcomes } from './early-welcomes.ts'
 import type { Group } from './group.ts'
 import type { Work } from './group-driver.ts'
 import {
@@ -24,6 +22,7 @@ import {
   JoinRequests,
   type KeptRequest,
 } from './join-requests.ts'
+import type { Joining } from './joining.ts'
 import type { OwnIdentity } from './own-identity.ts'
 import type { OwnStock } from './own-stock.ts'
 
@@ -38,14 +37,18 @@ export interface InvitationHost {
   /** Whether invitations wait for the app. */
   readonly ask: boolean
   isMember(groupId: string): boolean
+  /** A group that this client has, and whether a Welcome to it is needed. */
+  group: EarlyWelcomeHost['group']
   /** Key packages that relays hand out. */
   readonly stock: OwnStock
   /** Key packages with which this device has asked groups to be added again. */
   reentryKeyPackages(): readonly OwnKeyPackage[]
+  /** What this client has asked for itself. */
+  readonly joining: Pick<Joining, 'answeredBy'>
   /** Runs one operation after the other. */
   inTurn<T>(operation: () => Promise<T>): Promise<T>
   /** Goes on from where a Welcome leads. @param work - done together with it */
-  enter(state: GroupState, work: Pick<Work, 'received' | 'also'>): Promise<Group>
+  enter(welcomed: Welcomed, work: Pick<Work, 'received' | 'also'>): Promise<Group>
   warn(error: CoterieError): void
 }
 
@@ -53,9 +56,16 @@ export class Invitations {
   readonly requests: JoinRequests = new JoinRequests()
   readonly #host: InvitationHost
   readonly #kept = new Map<string, KeptRequest>()
+  readonly #early: EarlyWelcomes
 
   constructor(host: InvitationHost) {
     this.#host = host
+    this.#early = new EarlyWelcomes({
+      ...host,
+      group: (groupId) => host.group(groupId),
+      retry: (welcome, also) => host.inTurn(() => this.#use(welcome, { also })),
+      warn: (error) => host.warn(error),
+    })
   }
 
   /** Brings back the requests that are on disk. */
@@ -63,6 +73,7 @@ export class Invitations {
     const found: KeptRequest[] = []
     for await (const [id, value] of this.#host.store.entries(REQUESTS)) found.push(decodeRequest(id, value))
     for (const request of found.sort(byAge)) this.#enter(request)
+    await this.#early.restore()
   }
 
   /**
@@ -71,31 +82,59 @@ export class Invitations {
    * @throws CoterieError what `joinGroup` throws
    */
   async take(welcome: Uint8Array, frame: ArchivableFrame): Promise<void> {
-    const state = await this.#join(welcome)
-    // Whoever is in the group already has been asked before.
-    if (!this.#host.ask || this.#host.isMember(toHex(state.groupContext.groupId))) {
-      await this.#host.enter(state, { received: [frame], also: this.#host.stock.spend(welcome) })
-      return
-    }
     try {
-      await this.#keep(state, welcome, frame)
-    } finally {
-      wipeState(state, [])
+      await this.#use(welcome, { received: [frame] })
+    } catch (error) {
+      if (!CoterieError.is(error, 'GROUP_WELCOME_EARLY')) throw error
+      await this.#early.keep(await this.#earlyOf(welcome), frame)
     }
   }
 
-  async #keep(state: GroupState, welcome: Uint8Array, frame: ArchivableFrame): Promise<void> {
-    const { suite, wire, archive, clock } = this.#host
-    const preview = previewOf(state, await welcomeSigner(suite, welcome, this.#keyPackages))
+  /** @param work - done together with what becomes of it */
+  async #use(welcome: Uint8Array, { received = [], also }: Pick<Work, 'received' | 'also'>): Promise<void> {
+    const welcomed = await this.#open(welcome)
+    const asked = this.#host.joining.answeredBy(welcome, welcomed.group)
+    // Whoever is in the group already has been asked before, and whoever has used a link has asked.
+    const isAsked = asked !== undefined || this.#host.isMember(toHex(welcomed.group.groupContext.groupId))
+    if (isAsked || !this.#host.ask) {
+      const spend = bothOf(this.#host.stock.spend(welcome), asked?.also)
+      const group = await this.#host.enter(welcomed, { received, also: bothOf(spend, also) })
+      await asked?.done(group)
+      return
+    }
+    try {
+      await this.#keep(welcomed, welcome, received, also)
+    } finally {
+      wipeState(welcomed.group, [])
+    }
+  }
+
+  async #earlyOf(welcome: Uint8Array): Promise<EarlyWelcome> {
+    const welcomed = await this.#open(welcome)
+    const { invitedBy } = previewOf(welcomed)
+    const { groupId, epoch } = welcomed.group.groupContext
+    wipeState(welcomed.group, [])
+    return { groupId: toHex(groupId), inviter: invitedBy.identity, epoch, welcome }
+  }
+
+  async #keep(
+    welcomed: Welcomed,
+    welcome: Uint8Array,
+    frames: readonly ArchivableFrame[],
+    also?: BatchPart,
+  ): Promise<void> {
+    const { wire, archive, clock } = this.#host
+    const preview = previewOf(welcomed)
     const id = toHex(wire.hash.digest(welcome))
-    const request = { ...preview, id, receivedAtMs: clock(), epoch: state.groupContext.epoch, welcome }
+    const request = { ...preview, id, receivedAtMs: clock(), epoch: welcomed.group.groupContext.epoch, welcome }
     // Somebody who invites again has made a new Welcome: the latest is the one to join by.
     const same = [...this.#kept.values()].find((other) => isSameInvitation(other, request))
     const isNews = same === undefined || same.epoch < request.epoch
     const others = [...this.#kept.values()].filter((other) => other !== same)
     const dropped = same === undefined ? others.slice(0, Math.max(0, others.length + 1 - MAX_REQUESTS)) : []
     const gone = isNews && same !== undefined ? [same, ...dropped] : dropped
-    await archive.write([frame], (batch) => {
+    await archive.write(frames, (batch) => {
+      also?.(batch)
       for (const other of gone) batch.delete(REQUESTS, other.id)
       if (isNews) batch.put(REQUESTS, id, encodeRequest(request))
     })
@@ -110,14 +149,13 @@ export class Invitations {
 
   async #accept(id: string): Promise<Group> {
     const request = this.#find(id)
-    const state = await this.#join(request.welcome)
+    const welcomed = await this.#open(request.welcome)
     const answered = [...this.#kept.values()].filter(({ group }) => group.id === request.group.id)
     const spend = this.#host.stock.spend(request.welcome)
-    const group = await this.#host.enter(state, {
-      also: (batch) => {
-        spend(batch)
+    const group = await this.#host.enter(welcomed, {
+      also: bothOf(spend, (batch) => {
         for (const other of answered) batch.delete(REQUESTS, other.id)
-      },
+      }),
     })
     for (const other of answered) this.#leave(other.id)
     return group
@@ -129,14 +167,8 @@ export class Invitations {
     this.#leave(id)
   }
 
-  #join(welcome: Uint8Array): Promise<GroupState> {
-    const { suite, wire, clock } = this.#host
-    return joinGroup(suite, welcome, this.#keyPackages.map(lent), {
-      nowMs: clock(),
-      policy: sessionPolicy(wire),
-      // The session keeps past epochs itself, as whole states.
-      limits: { pastEpochs: 0 },
-    })
+  #open(welcome: Uint8Array): Promise<Welcomed> {
+    return openWelcome(this.#host, welcome, this.#keyPackages, this.#host.clock())
   }
 
   get #keyPackages(): readonly OwnKeyPackage[] {
@@ -163,7 +195,7 @@ export class Invitations {
   }
 }
 
-function previewOf(state: GroupState, signer: number): InvitationPreview {
+function previewOf({ group: state, signer }: Welcomed): InvitationPreview {
   const { name, description, admins } = readGroupProfile(state.groupContext.extensions)
   const inviter = leafAt(state.tree, signer) ?? fail('JOIN_SIGNER', 'a Welcome of nobody in the group')
   const others = [...members(state.tree)].filter(({ leafIndex }) => leafIndex !== state.own.leafIndex)
@@ -181,15 +213,11 @@ function previewOf(state: GroupState, signer: number): InvitationPreview {
   }
 }
 
-/** With private keys of its own: the state takes them over, and the card's key package is used more than once. */
-function lent(own: OwnKeyPackage): OwnKeyPackage {
-  const { initKeyPair, encryptionKeyPair, signatureKeyPair } = own.secrets
-  const secrets = {
-    initKeyPair: ownKeyPair(initKeyPair),
-    encryptionKeyPair: ownKeyPair(encryptionKeyPair),
-    signatureKeyPair: ownKeyPair(signatureKeyPair),
+function bothOf(one: BatchPart, other: BatchPart | undefined): BatchPart {
+  return (batch) => {
+    one(batch)
+    other?.(batch)
   }
-  return { ...own, secrets }
 }
 
 function isSameInvitation(a: KeptRequest, b: KeptRequest): boolean {

@@ -4,6 +4,7 @@ import { utf8 } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import { CoterieError, fail } from '../errors.ts'
+import { ABORT_SIGNAL, checkOptions } from './check-options.ts'
 import type { Group } from './group.ts'
 import { LiveList } from './live-list.ts'
 
@@ -101,6 +102,12 @@ export class JoinRequests implements AsyncIterable<JoinRequest> {
   /** All that are there, then new ones as they come. Ends when the client closes. */
   [Symbol.asyncIterator](): AsyncGenerator<JoinRequest, void, undefined> {
     return this.#all.follow()
+  }
+
+  /** The same, until a signal ends it with its reason. @throws CoterieError `ARGUMENT_INVALID` */
+  follow(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JoinRequest, void, undefined> {
+    checkOptions('requests.follow', options, { signal: ABORT_SIGNAL })
+    return this.#all.follow(options.signal)
   }
 
   /** For the client. */

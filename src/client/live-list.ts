@@ -37,11 +37,12 @@ export class LiveList<T> {
     }
   }
 
-  /** All that are there, then those that come. Ends when the list is closed. */
+  /** All that are there, then those that come. Ends when the list is closed, or with the signal's reason. */
   async *follow(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
     for (let number = 0; !this.#changed.closed; ) {
       const seen = this.#changed.version
       while (number < this.#end) {
+        signal?.throwIfAborted()
         const item = this.#items.get(number++)
         if (item !== undefined) yield item
       }

@@ -38,6 +38,8 @@ export interface Message {
   readonly reactions: readonly Reaction[]
   /** Whether its sender has changed the text. */
   readonly edited: boolean
+  /** Who has acknowledged it by now: identities of members, all devices of each. Known of what this device has sent; else empty. */
+  readonly deliveredTo: readonly string[]
   /** Where to resume from. Of this device alone. */
   readonly cursor: number
 }
@@ -64,8 +66,11 @@ export function targetOf(note: Note): string {
   return note.kind === 'edit' ? note.of : note.to
 }
 
+/** Who has acknowledged a message by now. */
+export type DeliveredTo = (message: StoredMessage) => readonly string[]
+
 /** @param notes - the reactions and edits that are about the message */
-export function asMessage(stored: StoredMessage, notes: readonly StoredMessage[]): Message {
+export function asMessage(stored: StoredMessage, notes: readonly StoredMessage[], deliveredTo: DeliveredTo): Message {
   const { id, sender, senderName, deviceKey, content, place } = stored
   const body = bodyOf(stored)
   const ordered = [...notes].sort(compareMessages)
@@ -79,6 +84,9 @@ export function asMessage(stored: StoredMessage, notes: readonly StoredMessage[]
     replyTo: body.kind === 'text' ? body.replyTo : undefined,
     reactions: reactionsIn(ordered),
     edited: edit !== undefined,
+    get deliveredTo() {
+      return deliveredTo(stored)
+    },
     cursor: place,
   }
 }

@@ -7,6 +7,7 @@ import { DEFAULT_RETENTION } from '../topics/frame-archive.ts'
 import type { Retention } from '../topics/frame-index.ts'
 import type { Transport } from '../transport/transport.ts'
 import { COUNT, checkOptions, type Expected, FUNCTION, TEXT } from './check-options.ts'
+import type { Logger } from './client-log.ts'
 import { GROUP_SUITE, WIRE_SUITE } from './suites.ts'
 
 /**
@@ -43,6 +44,8 @@ export interface ClientOptions {
   readonly transport?: TransportFactory
   /** Who computes. Default: the fastest that the runtime has. */
   readonly provider?: CryptoProvider
+  /** Where the client writes what goes wrong and whom it meets, such as `console`. No secrets, nothing that was said. Default: nowhere. */
+  readonly logger?: Logger
   /** The current time in milliseconds since the Unix epoch. Default: the system's clock. */
   readonly clock?: () => number
 }
@@ -108,6 +111,13 @@ const CLIENT_OPTIONS: Readonly<Record<keyof ClientOptions, Expected>> = {
   provider: {
     what: 'a crypto provider',
     holds: (value) => typeof value === 'object' && value !== null && 'suite' in value,
+  },
+  logger: {
+    what: 'a log with debug, info and warn, such as console',
+    holds: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      ['debug', 'info', 'warn'].every((name) => typeof Reflect.get(value, name) === 'function'),
   },
   clock: FUNCTION,
 }

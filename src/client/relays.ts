@@ -79,11 +79,12 @@ export class Relays {
   }
 
   /**
-   * Sees to it that the relays that are connected have what this client has published: it goes off, and what gossip had not
-   * passed on yet would wait for its return. Not for long, and never rejects.
+   * Sees to it that the relays that are connected, and some of the others who hear a topic, have what this client has published:
+   * it goes off, and what gossip had not passed on yet would wait for its return. Not for long, and never rejects.
    */
   async settle(): Promise<void> {
-    if (this.#connected.length === 0) return
+    const isAlone = this.#left.size === 0 || this.#host.transport.connectedPeers().length === 0
+    if (this.#connected.length === 0 && isAlone) return
     await this.#host.handedOut(AbortSignal.timeout(HAND_OUT_MS)).catch(() => undefined)
     const meetings = this.#connected.map(async (link) => {
       if (this.#left.size > 0) await link.pin().catch(() => undefined)
@@ -91,7 +92,20 @@ export class Relays {
       // One that a relay does not carry is no reason to leave out the others.
       for (const topic of this.#left) await this.#host.reconcile(peer, topic).catch(() => undefined)
     })
-    await within(SETTLE_MS, Promise.allSettled(meetings)).catch(() => undefined)
+    const others = [...this.#left].flatMap((topic) =>
+      this.#hearers(topic).map((peer) => this.#host.reconcile(peer, topic)),
+    )
+    await within(SETTLE_MS, Promise.allSettled([...meetings, ...others])).catch(() => undefined)
+  }
+
+  /** Some who hear a topic and are no relays. */
+  #hearers(topic: string): readonly string[] {
+    const { transport } = this.#host
+    const relays = new Set(this.#connected.map(({ peer }) => peer))
+    return transport
+      .peers(topic)
+      .filter((peer) => !relays.has(peer))
+      .slice(0, MAX_TOLD)
   }
 
   async stop(): Promise<void> {
@@ -150,6 +164,29 @@ export class Relays {
       })
     }
     this.noteTopics()
+  }
+
+  /** Relays that carried something for a group alone are used no longer. */
+  async forget(groupId: string): Promise<void> {
+    const left = [...this.#others].filter(([, groups]) => groups.has(groupId))
+    if (left.length === 0) return
+    for (const [address, groups] of left) {
+      const others = new Set([...groups].filter((group) => group !== groupId))
+      if (others.size > 0) this.#others.set(address, others)
+      else {
+        this.#others.delete(address)
+        const link = this.#links.get(address)
+        this.#links.delete(address)
+        link?.stop().catch((error: unknown) => this.#host.warn(error))
+      }
+    }
+    await this.#host.store.write((batch) => {
+      for (const [address] of left) {
+        const groups = this.#others.get(address)
+        if (groups === undefined) batch.delete(RELAYS, address)
+        else batch.put(RELAYS, address, encodeGroups(groups))
+      }
+    })
   }
 
   /**
@@ -271,6 +308,8 @@ const MAX_RELAYS_OF_CARD = 4
 /** Commits settle within a second. */
 const HAND_OUT_MS = 3_000
 const SETTLE_MS = 5_000
+/** How many members are sure to have what this client has published before it goes off. */
+const MAX_TOLD = 2
 /** Whoever adds somebody waits for it. */
 const TAKE_MS = 5_000
 /** How many key packages each relay is to have. */

@@ -1,10 +1,11 @@
-// The topics whose keys a client has: those of its groups, its inbox, and those on which it has left something for others.
+// The topics whose keys a client has: those of its groups and their invites, its inbox, and those on which it has left something for others.
 
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { Store } from '../storage/store.ts'
 import type { FrameArchive } from '../topics/frame-archive.ts'
 import { type TopicKeys, topicFromSeed } from '../wire/topic.ts'
 import { type GroupDriver, TOPICS } from './group-driver.ts'
+import type { InviteTopics } from './invite-topics.ts'
 
 /** What a book is written from. */
 export interface TopicSources {
@@ -13,6 +14,7 @@ export interface TopicSources {
   readonly archive: FrameArchive
   readonly inbox: TopicKeys
   readonly drivers: ReadonlyMap<string, GroupDriver>
+  readonly invites: () => Pick<InviteTopics, 'keys' | 'topics'>
 }
 
 export class TopicBook {
@@ -44,6 +46,11 @@ export class TopicBook {
     this.#others.set(topic.name, topic)
   }
 
+  /** Whether something for others can be kept on a topic: there are bounds to how many. */
+  hasRoomFor(topic: string): boolean {
+    return this.#others.has(topic) || this.#others.size < MAX_OTHERS
+  }
+
   keys(name: string): TopicKeys | undefined {
     const { inbox, drivers } = this.#sources
     if (inbox.name === name) return inbox
@@ -51,17 +58,27 @@ export class TopicBook {
       const found = session.topics.find((topic) => topic.name === name)
       if (found !== undefined) return found
     }
-    return this.#others.get(name)
+    return this.#sources.invites().keys(name) ?? this.#others.get(name)
   }
 
   /** The inbox first. */
   all(): readonly TopicKeys[] {
-    const { inbox, drivers } = this.#sources
+    const { inbox, drivers, invites } = this.#sources
     const ofGroups = [...drivers.values()].flatMap(({ session }) => session.topics)
-    return [...new Map([inbox, ...ofGroups, ...this.#others.values()].map((topic) => [topic.name, topic])).values()]
+    const topics = [inbox, ...ofGroups, ...invites().topics(), ...this.#others.values()]
+    return [...new Map(topics.map((topic) => [topic.name, topic])).values()]
+  }
+
+  /** The topics of a group and of its invites. */
+  ofGroup(groupId: string): readonly TopicKeys[] {
+    const { drivers, invites } = this.#sources
+    return [...(drivers.get(groupId)?.session.topics ?? []), ...invites().topics(groupId)]
   }
 
   driversOn(name: string): readonly GroupDriver[] {
     return [...this.#sources.drivers.values()].filter((driver) => driver.isOn(name))
   }
 }
+
+/** On how many topics something of other members is held for others. */
+const MAX_OTHERS = 256

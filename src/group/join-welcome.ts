@@ -89,22 +89,22 @@ export async function joinGroup(
 }
 
 /**
- * Who made a Welcome: the leaf index of its group info's signer. To be asked of a Welcome by which `joinGroup` has joined,
- * which verifies it, and which names no PSKs.
+ * What else the group info of a Welcome tells: the leaf index of whoever signed it, and its extensions. To be asked of a Welcome
+ * by which `joinGroup` has joined, which verifies it, and which names no PSKs.
  * @throws CoterieError `JOIN_*`, `CODEC_*` (peer)
  */
-export async function welcomeSigner(
+export async function readWelcome(
   suite: CipherSuite,
   message: Uint8Array,
   keyPackages: readonly Pick<OwnKeyPackage, 'keyPackage' | 'secrets' | 'reference'>[],
-): Promise<number> {
+): Promise<Pick<GroupInfo, 'signer' | 'extensions'>> {
   const decoded = decodeMlsMessage(message)
   if (decoded.wireFormat !== WireFormat.welcome) return fail('FRAMING_WIRE_FORMAT', 'this message is not a Welcome')
   const { groupSecrets } = await openSecrets(suite, decoded.welcome, keyPackages)
   const pskSecret = derivePskSecret(suite, [])
-  const { signer } = openGroupInfo(suite, decoded.welcome, groupSecrets.joinerSecret, pskSecret)
+  const { signer, extensions } = openGroupInfo(suite, decoded.welcome, groupSecrets.joinerSecret, pskSecret)
   for (const secret of [groupSecrets.joinerSecret, groupSecrets.pathSecret, pskSecret]) secret?.wipe()
-  return signer
+  return { signer, extensions }
 }
 
 async function openSecrets<T extends Pick<OwnKeyPackage, 'keyPackage' | 'secrets' | 'reference'>>(

@@ -18,7 +18,7 @@ import { type Capabilities, type Lifetime, signLeafNode } from '../messages/leaf
 import { decodeMlsMessage, encodeMlsMessage } from '../messages/mls-message.ts'
 import { memberCheck } from './apply-proposals.ts'
 import { checkKeyPackage, SignatureBatch } from './leaf-checks.ts'
-import { ownCopy, ownOptions } from './own-copy.ts'
+import { ownCopy, ownKeyPair, ownOptions } from './own-copy.ts'
 import { checkCredentials, type Judgement } from './policy.ts'
 
 /** What a client says of itself. */
@@ -54,6 +54,20 @@ export interface OwnKeyPackage {
   readonly message: Uint8Array
   /** The `KeyPackageRef`, Nh bytes, by which a Welcome names it. */
   readonly reference: Uint8Array
+}
+
+/**
+ * A key package with private keys of its own: whatever joins with it takes them over, and wipes them in time. For one that is
+ * used more than once, against RFC 9420 §10, as the one on a contact card has to be (§16.8).
+ */
+export function lentKeyPackage(own: OwnKeyPackage): OwnKeyPackage {
+  const { initKeyPair, encryptionKeyPair, signatureKeyPair } = own.secrets
+  const secrets = {
+    initKeyPair: ownKeyPair(initKeyPair),
+    encryptionKeyPair: ownKeyPair(encryptionKeyPair),
+    signatureKeyPair: ownKeyPair(signatureKeyPair),
+  }
+  return { ...own, secrets }
 }
 
 /** A lifetime from an hour before `nowMs` (clocks differ) to `days` after it. */

@@ -1,12 +1,9 @@
 // What a relay keeps and does at most, so that nobody can use up what is there for all.
 
-/** So much at once, and so much more with time. */
-export interface Rate {
-  readonly burst: number
-  readonly perSecond: number
-}
+import type { ConversationLimits } from '../topics/conversations.ts'
+import type { Rate } from '../topics/token-buckets.ts'
 
-export interface RelayLimits {
+export interface RelayLimits extends ConversationLimits {
   /** Of all frames together. When there are more, the largest topics lose their oldest. */
   readonly maxBytes: number
   /** Of all topics together: what is known of each frame is in memory. */
@@ -33,9 +30,6 @@ export interface RelayLimits {
   readonly takes: Rate
   /** For each device: key packages that are handed out once. Beyond, the last-resort one is. */
   readonly oneTimeTakes: Rate
-  /** Conversations at once. */
-  readonly maxConversations: number
-  readonly maxConversationsOfPeer: number
 }
 
 /** The limits of a relay of a certain size. @param keepMs - for how long a frame is kept */

@@ -5,19 +5,19 @@ import { toHex } from '../bytes.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import type { Store } from '../storage/store.ts'
+import { Conversations } from '../topics/conversations.ts'
 import { answerFetch, FETCH_PROTOCOL } from '../topics/frame-fetch.ts'
 import { answerReconciliation, RECONCILE_PROTOCOL, type ReconciliationHost } from '../topics/reconciliation.ts'
+import { TokenBuckets } from '../topics/token-buckets.ts'
 import type { MessageStream, Transport, Unsubscribe, Verdict } from '../transport/transport.ts'
 import { type Frame, MAX_FRAME_BYTES, readFrame } from '../wire/frame.ts'
 import { RELAY_PROTOCOL } from '../wire/relay-messages.ts'
-import { Conversations } from './conversations.ts'
 import { Counters } from './counters.ts'
 import { KeptFrames } from './kept-frames.ts'
 import { type RelayLimits, relayLimits } from './limits.ts'
 import { Pins } from './pins.ts'
 import { Requests } from './requests.ts'
 import { Stock } from './stock.ts'
-import { TokenBuckets } from './token-buckets.ts'
 
 /** What a relay works with. All of it is the relay's until it is closed, and closed with it. */
 export interface RelayParts {
@@ -123,14 +123,16 @@ export class Relay {
     await transport.start()
     for (const topic of this.#pins.topics) this.#subscribe(topic)
     const requests = this.#createRequests()
-    transport.handle(RELAY_PROTOCOL, (stream) => this.#converse(stream, () => requests.answer(stream)))
+    transport.handle(RELAY_PROTOCOL, (stream) =>
+      this.#converse(stream, (noteProof) => requests.answer(stream, noteProof)),
+    )
     transport.handle(RECONCILE_PROTOCOL, (stream) =>
-      this.#converse(stream, async () => {
-        await answerReconciliation(this.#reconciliationHost, stream)
+      this.#converse(stream, async (noteProof) => {
+        await answerReconciliation(this.#reconciliationHost, stream, noteProof)
       }),
     )
     transport.handle(FETCH_PROTOCOL, (stream) =>
-      this.#converse(stream, () => answerFetch(this.#reconciliationHost, stream)),
+      this.#converse(stream, (noteProof) => answerFetch(this.#reconciliationHost, stream, noteProof)),
     )
     this.#timer = setInterval(() => void this.sweep(), sweepMs)
   }
@@ -212,9 +214,9 @@ export class Relay {
     return timely.length
   }
 
-  async #converse(stream: MessageStream, conversation: () => Promise<void>): Promise<void> {
+  async #converse(stream: MessageStream, conversation: (noteProof: () => void) => Promise<void>): Promise<void> {
     try {
-      await this.#conversations.run(stream.peer, conversation)
+      await this.#conversations.run(stream, conversation)
       this.counters.add('conversations')
     } catch (error) {
       this.counters.add('conversations_failed')

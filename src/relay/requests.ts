@@ -5,6 +5,7 @@ import { toHex } from '../bytes.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import { TimedStream, type TimeLimits } from '../topics/timed-stream.ts'
+import { TokenBuckets } from '../topics/token-buckets.ts'
 import type { MessageStream } from '../transport/transport.ts'
 import {
   CHALLENGE_BYTES,
@@ -21,7 +22,6 @@ import {
 import type { Counters } from './counters.ts'
 import type { RelayLimits } from './limits.ts'
 import type { Stock } from './stock.ts'
-import { TokenBuckets } from './token-buckets.ts'
 
 export interface RequestHost {
   readonly wire: CipherSuite
@@ -55,8 +55,12 @@ export class Requests {
     this.#oneTimeTakes = new TokenBuckets(limits.oneTimeTakes, clock)
   }
 
-  /** Answers requests until the client has no more. @throws CoterieError `RELAY_*`, `SYNC_*` (peer), `TRANSPORT_*` */
-  async answer(stream: MessageStream): Promise<void> {
+  /**
+   * Answers requests until the client has no more.
+   * @param noteProof - called when one bears a valid signature
+   * @throws CoterieError `RELAY_*`, `SYNC_*` (peer), `TRANSPORT_*`
+   */
+  async answer(stream: MessageStream, noteProof: () => void = () => undefined): Promise<void> {
     const { wire, timeLimits } = this.#host
     const timed = new TimedStream(stream, timeLimits)
     const challenge = wire.randomBytes(CHALLENGE_BYTES)
@@ -64,11 +68,16 @@ export class Requests {
     for (let count = 0; count < MAX_REQUESTS; count++) {
       const message = await timed.receiveOrEnd()
       if (message === undefined) return
-      await timed.send(encodeRelayAnswer(await this.#answerOne(message, stream.peer, challenge)))
+      await timed.send(encodeRelayAnswer(await this.#answerOne(message, stream.peer, challenge, noteProof)))
     }
   }
 
-  async #answerOne(message: Uint8Array, client: string, challenge: Uint8Array): Promise<RelayAnswer> {
+  async #answerOne(
+    message: Uint8Array,
+    client: string,
+    challenge: Uint8Array,
+    noteProof: () => void,
+  ): Promise<RelayAnswer> {
     const { counters, peer } = this.#host
     const signed = decodeRelayRequest(message)
     if (!this.#requests.take(client, weightOf(signed.request))) {
@@ -77,6 +86,7 @@ export class Requests {
     }
     try {
       await this.#verify(signed, relayRequestContent(signed.request, { challenge, client, relay: peer }))
+      noteProof()
     } catch (error) {
       if (!CoterieError.is(error, 'RELAY_REFUSED')) throw error
       counters.add('requests_refused_proof')

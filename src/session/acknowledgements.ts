@@ -5,7 +5,7 @@ import type { Acknowledgement } from '../content/application-data.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import type { DeviceId, OpenEpoch } from './epoch-tree.ts'
-import { contains, hasGaps, lastOf, type Ranges, union, withRange } from './ranges.ts'
+import { contains, hasGaps, lastOf, type Ranges, union, without, withRange } from './ranges.ts'
 import { deviceAt } from './receive-commit.ts'
 import type { Context } from './session-state.ts'
 
@@ -67,6 +67,7 @@ function takeOwn(draft: Draft, from: DeviceId, ranges: Ranges): void {
   if (peer === undefined) return
   const { nextSeq } = draft.counters
   const real = ranges.filter(({ last }) => last < nextSeq)
+  draft.acknowledged = union(draft.acknowledged, without(real, peer.acknowledged))
   draft.ledgers.peers.set(from, { ...peer, acknowledged: union(peer.acknowledged, real).slice(-MAX_RANGES) })
   draft.outboxNews.add(from)
 }

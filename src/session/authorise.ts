@@ -6,8 +6,11 @@ import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import type { ProposalContext, ProposalInContext } from '../group/policy.ts'
 import { ProposalType, SenderType } from '../messages/code-points.ts'
+import type { KeyPackage } from '../messages/key-package.ts'
 import type { LeafNode } from '../messages/leaf-node.ts'
 import { isDefaultProposal } from '../messages/proposal.ts'
+import { authoriseInvites } from './authorise-invites.ts'
+import { admissionMark } from './group-invites.ts'
 import { type GroupProfile, identityOf, PERMISSIONS, type Permission, readGroupProfile } from './group-profile.ts'
 import { decodeCommitNote, generationOf, readReentry, verifyLeaveRequest } from './requests.ts'
 
@@ -22,33 +25,38 @@ export async function authorise(
 ): Promise<void> {
   const judge = await judgeOf(wire, proposals, context)
   let moves = false
+  let after = readGroupProfile(context.groupContext.extensions)
   for (const { proposal } of proposals) {
     if (!isDefaultProposal(proposal)) fail('GROUP_NOT_PERMITTED', 'a proposal of a type that this group does not use')
     switch (proposal.proposalType) {
       case ProposalType.add:
-        judge.add(proposal.keyPackage.leafNode)
+        judge.add(proposal.keyPackage)
         break
       case ProposalType.remove:
         judge.remove(proposal.removed)
         break
       case ProposalType.groupContextExtensions:
-        moves = judge.change(readGroupProfile(proposal.extensions))
+        after = readGroupProfile(proposal.extensions)
+        moves = judge.change(after)
         break
       default:
         // Updates come with commits' paths. What not every member can process alike has no place here: PSKs.
         fail('GROUP_NOT_PERMITTED', 'a proposal of a type that this group does not use')
     }
   }
+  judge.invites(after)
   // spec/topic.md: where those who are removed cannot follow.
   if (judge.removesForGood && !moves) fail('GROUP_NOT_PERMITTED', 'a removal that leaves the group on its topic')
 }
 
 interface Judge {
   readonly removesForGood: boolean
-  add(leafNode: LeafNode): void
+  add(keyPackage: KeyPackage): void
   remove(leafIndex: number): void
   /** @returns whether the group moves to another topic */
   change(after: GroupProfile): boolean
+  /** To be called last, with the profile that the commit leads to. */
+  invites(after: GroupProfile): void
 }
 
 async function judgeOf(
@@ -72,10 +80,12 @@ async function judgeOf(
   const leaving = await leavingLeaves(wire, removed, groupId, context.authenticatedData)
   const gone = [...removed].filter(([leafIndex]) => !replaced.has(leafIndex))
   const goneIdentities = new Set(gone.map(([, leaf]) => identityOf(leaf)))
+  const newcomers: string[] = []
   return {
     removesForGood: gone.length > 0,
-    add(added) {
-      if (readReentry(added) === undefined) require(profile.permissions.add, admin, 'add members')
+    add(keyPackage) {
+      const added = keyPackage.leafNode
+      if (readReentry(added) === undefined) newcomers.push(admissionMark(wire, keyPackage))
       else if (![...replaced.values()].includes(toHex(added.signatureKey))) {
         fail('GROUP_NOT_PERMITTED', 'a leaf that is to replace one which the commit does not remove')
       }
@@ -102,6 +112,10 @@ async function judgeOf(
       // Every removal that is permitted moves the group to where those who are gone do not hear it.
       if (moves && gone.length === 0) require(profile.permissions.remove, admin, 'move the group to another topic')
       return moves
+    },
+    invites(after) {
+      const mayAdd = admin || profile.permissions.add === 'members'
+      authoriseInvites(profile.invites, after.invites, { identity, admin, mayAdd, added: newcomers })
     },
   }
 }

@@ -1,7 +1,9 @@
-// What members have asked the group to do for them, and any member can commit: to let them go, or to add them again.
+// What the group has been asked to do, and any member can commit: to let members go, to add them again, and to let in those
+// who came by an invite.
 
 import { toHex } from '../bytes.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
+import { dueAdmissions, giveUpAdmission } from './admissions.ts'
 import type { Draft } from './draft.ts'
 import { leafOf, type Planner } from './intents.ts'
 import type { StoredRequest } from './peers.ts'
@@ -9,33 +11,47 @@ import { decodeLeaveRequest, decodeReentryRequest, generationOf, leafHash } from
 import type { Context } from './session-state.ts'
 
 export interface Chore {
-  /** The request's. */
-  readonly key: string
   /** Who asks. */
   readonly device: string
   readonly receivedAtMs: number
+  /** Whether this device alone commits it, since it has decided so. */
+  readonly mine: boolean
   plan(planner: Planner): void
+  /** It cannot be committed. */
+  giveUp(): void
 }
 
 /** Requests that can be fulfilled where this device stands; those that have been are forgotten. */
-export function dueChores(context: Context, draft: Draft): Chore[] {
+export function dueChores(context: Context, draft: Draft, nowMs: number): Chore[] {
   const { requests } = draft.ledgers
   const chores: Chore[] = []
   for (const [key, request] of [...requests.entries()]) {
     const device = key.slice(key.indexOf('/') + 1)
     const chore = request.kind === 'leave' ? leaving(context, draft, device, request) : entering(draft, device, request)
     if (chore === undefined) requests.delete(key)
-    else chores.push({ ...chore, key })
+    else chores.push({ ...chore, mine: false, giveUp: () => requests.delete(key) })
+  }
+  for (const [key, admission] of dueAdmissions(draft, nowMs)) {
+    const { invite, keyPackage, inbox, receivedAtMs, state } = admission
+    chores.push({
+      device: toHex(keyPackage.leafNode.signatureKey),
+      receivedAtMs,
+      mine: state === 'approved',
+      plan: (planner) => planner.admit(invite, { keyPackage, inbox }, admission),
+      giveUp: () => giveUpAdmission(draft, key),
+    })
   }
   return chores
 }
+
+type Carrying = Pick<Chore, 'device' | 'receivedAtMs' | 'plan'>
 
 function leaving(
   context: Context,
   draft: Draft,
   device: string,
   { body, receivedAtMs }: StoredRequest,
-): Omit<Chore, 'key'> | undefined {
+): Carrying | undefined {
   const { tree } = draft.here.state
   const request = decodeLeaveRequest(body)
   const wanted = toHex(request.leaf)
@@ -46,7 +62,7 @@ function leaving(
   return undefined
 }
 
-function entering(draft: Draft, device: string, { body, receivedAtMs }: StoredRequest): Omit<Chore, 'key'> | undefined {
+function entering(draft: Draft, device: string, { body, receivedAtMs }: StoredRequest): Carrying | undefined {
   const { state } = draft.here
   const request = decodeReentryRequest(body)
   const leafIndex = leafOf(state, device)

@@ -11,20 +11,21 @@ import { leafAt } from '../tree/ratchet-tree.ts'
 import { authorise } from './authorise.ts'
 import { type Chore, dueChores } from './chores.ts'
 import type { Draft } from './draft.ts'
-import { type EpochNode, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
-import { follow, rankContext } from './following.ts'
-import { deviceRank } from './fork-choice.ts'
+import { nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
+import { follow } from './following.ts'
 import { type Intent, type Plan, Planner } from './intents.ts'
 import { moveTo } from './moving.ts'
 import type { PendingIntent } from './own-work.ts'
+import { type PastStep, pastExtension, pastOf } from './past.ts'
 import { PayloadKind } from './payload.ts'
 import { publish } from './publishing.ts'
-import { membership } from './receive-commit.ts'
+import { deviceAt, membership } from './receive-commit.ts'
 import { rendezvousOf } from './rendezvous.ts'
 import { encodeCommitNote } from './requests.ts'
 import { sessionPolicy } from './session-policy.ts'
 import type { Context } from './session-state.ts'
 import { pathTo } from './statement.ts'
+import { dueAt, patienceMs } from './turns.ts'
 
 /**
  * Whether an intent can be carried out as things are.
@@ -32,7 +33,7 @@ import { pathTo } from './statement.ts'
  */
 export async function checkIntent(context: Context, draft: Draft, intent: Intent, nowMs: number): Promise<void> {
   const { state } = draft.here
-  const planner = new Planner(state)
+  const planner = new Planner(context.wire, state, nowMs)
   planner.want(intent)
   if (intent.kind === 'add') {
     for (const { keyPackage } of intent.newcomers) {
@@ -68,7 +69,7 @@ export async function commitDue(context: Context, draft: Draft, nowMs: number): 
     draft.wakeAt(watch.behindSinceMs + PATIENCE_MS)
     return
   }
-  const chores = dueChores(context, draft)
+  const chores = dueChores(context, draft, nowMs)
   if (wishes.length === 0 && chores.length === 0 && draft.needsAlternative === undefined) return
   const dueMs = dueAt(context, draft, wishes, chores, nowMs)
   if (dueMs > nowMs) {
@@ -100,72 +101,6 @@ function noteWaiting(context: Context, draft: Draft, wishes: readonly PendingInt
   if (calm && waitingSinceMs !== undefined) draft.watch = { ...draft.watch, waitingSinceMs: undefined }
 }
 
-/** Longer than all members together need who commit one after the other. */
-function patienceMs({ settings }: Context, { here }: Draft): number {
-  return (PATIENCE + here.roster.devices.size) * settings.rankStepMs
-}
-
-/**
- * When it is this device's turn. The first one lets a step pass, in which the others arrive; not so where somebody has been
- * waiting for long, since others commit before any turn comes.
- */
-function dueAt(
-  context: Context,
-  draft: Draft,
-  wishes: readonly PendingIntent[],
-  chores: readonly Chore[],
-  nowMs: number,
-): number {
-  const { here, watch } = draft
-  const { rankStepMs, refreshAfterMs } = context.settings
-  const racers = racersAt(draft)
-  const turn = (devices: Iterable<string>, sinceMs: number | undefined): number => {
-    const first = nowMs - (sinceMs ?? nowMs) > patienceMs(context, draft) ? 0 : 1
-    return Math.max(watch.standingSinceMs, sinceMs ?? 0) + (first + position(context, here, devices)) * rankStepMs
-  }
-  const times: number[] = []
-  for (const { intent, queued } of wishes) {
-    if (intent.kind === 'refresh') times.push(watch.standingSinceMs + refreshAfterMs)
-    else times.push(queued || racers.size > 0 ? turn(racers, watch.waitingSinceMs) : watch.standingSinceMs)
-  }
-  if (chores.length > 0) {
-    const asking = new Set(chores.map(({ device }) => device))
-    const able = [...here.roster.devices].filter((device) => !asking.has(device))
-    times.push(turn(able, Math.min(...chores.map(({ receivedAtMs }) => receivedAtMs))))
-  }
-  const { needsAlternative: stuck } = draft
-  if (stuck !== undefined) times.push(turn(stuck.devices, stuck.sinceMs))
-  return Math.min(...times)
-}
-
-/** Devices whose commits lost, and that have not committed since: they will want to commit again at once. */
-function racersAt(draft: Draft): Set<string> {
-  const racers = new Set<string>()
-  const done = new Set<string>()
-  let node: EpochNode = draft.here
-  for (let back = 0; back < RACE_MEMORY; back++) {
-    if (node.device !== undefined) done.add(node.device)
-    const parent = node.parent === undefined ? undefined : draft.tree.get(node.parent)
-    if (parent === undefined) break
-    for (const sibling of draft.tree.children(parent.id)) {
-      const { device } = sibling
-      if (sibling.id === node.id || device === undefined || done.has(device)) continue
-      if (draft.here.roster.devices.has(device)) racers.add(device)
-    }
-    node = parent
-  }
-  return racers
-}
-
-/** How many of some devices come before this one at an epoch. */
-function position(context: Context, here: OpenEpoch, devices: Iterable<string>): number {
-  const rank = (device: string): string => deviceRank(rankContext(context), here.height, device)
-  const own = rank(context.self)
-  let before = 0
-  for (const device of devices) if (device !== context.self && rank(device) < own) before++
-  return before
-}
-
 /** Everything in one commit; where some of it has become impossible, the rest without it. */
 async function commitAll(
   context: Context,
@@ -195,7 +130,7 @@ async function commitAll(
     } else if (wish !== undefined) giveUp(draft, wish, error)
     else if (chore !== undefined && chores.length > 1) await commitAll(context, draft, [], [chore], nowMs)
     else if (chore !== undefined) {
-      draft.ledgers.requests.delete(chore.key)
+      chore.giveUp()
       draft.events.push({ type: 'rejected', error })
     } else throw error
   }
@@ -209,7 +144,7 @@ async function commitTogether(
   chores: readonly Chore[],
   nowMs: number,
 ): Promise<void> {
-  const planner = new Planner(draft.here.state)
+  const planner = new Planner(context.wire, draft.here.state, nowMs)
   for (const { intent } of wishes) planner.want(intent)
   for (const chore of chores) chore.plan(planner)
   const plan = planner.plan()
@@ -246,6 +181,7 @@ async function commitPlan(
     // Others must be able to process it from the state in which they entered the epoch; the frame is what is encrypted.
     wireFormat: 'public',
     authenticatedData: encodeCommitNote({ statement, leaves: plan.leaves }),
+    groupInfo: { ratchetTree: true, extensions: [pastExtension(pastOf(draft.tree, parent, stepOf(parent, plan)))] },
   })
   const node = await nodeOf(context, draft, parent, plan, made)
   draft.put({ ...parent, state: made.parent })
@@ -267,9 +203,27 @@ async function commitPlan(
     handedOut: welcome === undefined,
     settlesAtMs: nowMs + context.settings.settleMs,
   })
+  draft.reach.push(...plan.reach)
   await publish(context, draft, parent, PayloadKind.commit, made.message, nowMs)
   // Its author stands in it, even where the group goes another way as far as it knows.
   await moveTo(context, draft, node, nowMs)
+}
+
+/** What the commit makes of the epoch, for those whom it adds. */
+function stepOf(parent: OpenEpoch, { proposals }: Plan): Omit<PastStep, 'parent'> {
+  const added = new Set<string>()
+  const removed: number[] = []
+  for (const proposal of proposals) {
+    if (!isDefaultProposal(proposal)) continue
+    if (proposal.proposalType === ProposalType.add) added.add(toHex(proposal.keyPackage.leafNode.signatureKey))
+    if (proposal.proposalType === ProposalType.remove) removed.push(proposal.removed)
+  }
+  return {
+    committer: parent.state.own.leafIndex,
+    removed,
+    joined: [...added].filter((device) => !parent.roster.devices.has(device)),
+    left: removed.map((leafIndex) => deviceAt(parent.state, leafIndex)).filter((device) => !added.has(device)),
+  }
 }
 
 async function nodeOf(
@@ -318,8 +272,3 @@ export function handOutWelcomes(draft: Draft, nowMs: number): void {
 
 /** How long a device that knows the group to be ahead does not commit. */
 const PATIENCE_MS = 5_000
-
-/** How many epochs back commits that lost are looked for. */
-const RACE_MEMORY = 4
-/** How many steps longer than all members need is too long a wait. */
-const PATIENCE = 4

@@ -5,9 +5,13 @@ import { fail } from '../errors.ts'
 import { wipeState } from '../group/wipe.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import type { Rendezvous } from '../wire/topic.ts'
+import type { Whereabouts } from './admission-records.ts'
 import type {
   Delivery,
+  DroppedFrame,
   Effects,
+  Mail,
+  OutboundAnswer,
   OutboundFrame,
   OutboundWelcome,
   RecordChange,
@@ -16,6 +20,8 @@ import type {
 } from './effects.ts'
 import { type DeviceId, type EpochNode, type EpochTree, isOpen, type OpenEpoch } from './epoch-tree.ts'
 import { identityOf } from './group-profile.ts'
+import type { Overlay } from './overlay.ts'
+import type { Ranges } from './ranges.ts'
 import { countersChange, type SessionCounters, treeChanges } from './session-records.ts'
 import type { Ledgers, SessionState, Watch } from './session-state.ts'
 
@@ -28,17 +34,25 @@ export class Draft {
   readonly rendezvous: Map<string, Rendezvous>
   readonly frames: OutboundFrame[] = []
   readonly welcomes: OutboundWelcome[] = []
+  readonly answers: OutboundAnswer[] = []
+  readonly reach: Whereabouts[] = []
+  readonly mail: Mail[] = []
+  readonly dropped: DroppedFrame[] = []
   readonly wanted: WantedFrame[] = []
   readonly events: SessionEvent[] = []
   readonly log: RecordChange[] = []
   /** Devices that have acknowledged messages, or moved on: what was sent to them is to be looked at. */
   readonly outboxNews: Set<DeviceId> = new Set()
-  readonly told: Map<string, Delivery>
+  readonly told: Overlay<Delivery>
+  /** Messages of this device that somebody has acknowledged now. */
+  acknowledged: Ranges = []
   sync = false
   /** Whether epochs or statements came, so that the group may be elsewhere. */
   news = false
   /** Whether this device moved. */
   moved = false
+  /** Whether there are other members where it is now. */
+  hasOtherMembers = false
   /** Those who cannot process the commit that stands in the way, where the group goes on without it. */
   needsAlternative: { readonly devices: ReadonlySet<DeviceId>; readonly sinceMs: number } | undefined
   readonly #before: SessionState | undefined
@@ -50,7 +64,7 @@ export class Draft {
     this.watch = start.watch
     this.ledgers = start.ledgers
     this.rendezvous = new Map(start.rendezvous)
-    this.told = new Map(start.watch.told)
+    this.told = start.told
     this.#before = isNew ? undefined : start
   }
 
@@ -107,16 +121,20 @@ export class Draft {
 
   /** Ends the draft. */
   finish(): { state: SessionState; effects: Effects } {
-    const { tree, counters, ledgers, rendezvous } = this
-    const watch = { ...this.watch, told: this.told }
+    const { tree, counters, ledgers, rendezvous, watch, told } = this
+    told.keep()
     for (const atMs of watch.outboxAtMs.values()) this.wakeAt(atMs)
     if (watch.heldUntilMs !== undefined) this.wakeAt(watch.heldUntilMs)
     const writes = [...this.#changes(), ...this.log]
-    const state: SessionState = { tree, counters, ledgers, watch, rendezvous }
+    const state: SessionState = { tree, counters, ledgers, watch, told, rendezvous }
     const effects: Effects = {
       writes,
       frames: this.frames,
       welcomes: this.welcomes,
+      answers: this.answers,
+      reach: this.reach,
+      mail: this.mail,
+      dropped: this.dropped,
       wanted: this.wanted,
       events: this.events,
       sync: this.sync,
@@ -129,6 +147,7 @@ export class Draft {
   /** Takes back what was changed in place. */
   drop(): void {
     for (const ledger of Object.values(this.ledgers)) ledger.revert()
+    this.told.revert()
   }
 
   #changes(): RecordChange[] {

@@ -3,6 +3,7 @@
 
 import type { CoterieError } from '../errors.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
+import type { Whereabouts } from './admission-records.ts'
 import type { Intent } from './intents.ts'
 import type { StoredMessage } from './message-record.ts'
 
@@ -27,12 +28,33 @@ export interface OutboundWelcome {
   readonly welcome: Uint8Array
 }
 
+/** To whoever asked in vain to be let in by an invite. */
+export interface OutboundAnswer {
+  readonly inbox: InboxAddress
+  /** From `encodeAnswer`. */
+  readonly body: Uint8Array
+}
+
+/** What was left in one inbox. */
+export interface Mail {
+  /** The seed of the private key of the inbox's topic, 32 bytes: enough to pass frames on, not to read them. */
+  readonly topicSeed: Uint8Array
+  readonly frames: readonly Uint8Array[]
+}
+
 /** A frame to be fetched by its id from whoever hears the topic. */
 export interface WantedFrame {
   readonly topic: string
   /** 32 bytes. */
   readonly id: Uint8Array
   readonly length: number
+}
+
+/** A frame that was given to the session in vain. */
+export interface DroppedFrame {
+  readonly topic: string
+  /** In hexadecimal. */
+  readonly id: string
 }
 
 /** A member as others see it. */
@@ -57,7 +79,16 @@ export interface Delivery {
 
 /** What the app is told. */
 export type SessionEvent =
+  | GroupNews
   | { readonly type: 'message'; readonly message: StoredMessage }
+  | { readonly type: 'delivery'; readonly messageId: Uint8Array; readonly delivery: Delivery }
+  /** What was wished has become impossible. */
+  | { readonly type: 'intent-failed'; readonly intent: Intent; readonly error: CoterieError }
+  | { readonly type: 'rejected'; readonly error: CoterieError }
+
+/** What the app is told as it is. */
+export type GroupNews =
+  /** A new epoch: identities that came and went. */
   | {
       readonly type: 'epoch'
       readonly epoch: bigint
@@ -65,27 +96,39 @@ export type SessionEvent =
       readonly removed: readonly string[]
     }
   | { readonly type: 'renamed'; readonly name: string }
+  | { readonly type: 'described'; readonly description: string }
   /** This device is no longer a member. */
   | { readonly type: 'removed' }
-  /** Several commits began an epoch, and the group has agreed on one. `from` is where this device stood. */
+  /**
+   * Several commits began an epoch, and the group has agreed on one. `from` is where this device stood; `moved`: the one that was
+   * agreed on is not the one that it was on.
+   */
   | { readonly type: 'fork-resolved'; readonly from: bigint; readonly to: bigint; readonly moved: boolean }
   /** The group has gone where this device cannot follow; it has asked to be added again. */
   | { readonly type: 'detached' }
   /** This device was added again. */
   | { readonly type: 'readded'; readonly epoch: bigint }
-  | { readonly type: 'delivery'; readonly messageId: Uint8Array; readonly delivery: Delivery }
-  /** What was wished has become impossible. */
-  | { readonly type: 'intent-failed'; readonly intent: Intent; readonly error: CoterieError }
-  /** A member has not acknowledged messages for long. */
+  /** A member has not acknowledged messages for long: since then, in milliseconds since the Unix epoch. */
   | { readonly type: 'unreachable'; readonly identity: string; readonly sinceMs: number }
-  /** A device said two different things where it may say one. */
+  /**
+   * So many messages of a member are known to exist and have not come, though they were asked for: it may still send them again. 0:
+   * they have come.
+   */
+  | { readonly type: 'gap'; readonly identity: string; readonly missing: number }
+  /** A device has said two different things where it may say one. */
   | { readonly type: 'equivocation'; readonly identity: string; readonly device: string }
-  | { readonly type: 'rejected'; readonly error: CoterieError }
 
 export interface Effects {
   readonly writes: readonly RecordChange[]
   readonly frames: readonly OutboundFrame[]
   readonly welcomes: readonly OutboundWelcome[]
+  readonly answers: readonly OutboundAnswer[]
+  /** To connect to, so that what is left in their inboxes gets there. */
+  readonly reach: readonly Whereabouts[]
+  /** What others have left in inboxes, to be held here as well. */
+  readonly mail: readonly Mail[]
+  /** Frames that no key has opened, and for which there is no more room: to be given again when the epoch has changed. */
+  readonly dropped: readonly DroppedFrame[]
   readonly wanted: readonly WantedFrame[]
   readonly events: readonly SessionEvent[]
   /** Whether something is missing that peers may have: time to reconcile with them. */

@@ -61,16 +61,21 @@ export function isOpen(node: EpochNode): node is OpenEpoch {
 
 /** An immutable tree of epochs. */
 export class EpochTree {
-  readonly #nodes: ReadonlyMap<NodeId, EpochNode>
+  /** Few: they change with every message. */
+  readonly #open: ReadonlyMap<NodeId, OpenEpoch>
+  /** Many: they change with commits only. */
+  readonly #closed: ReadonlyMap<NodeId, EpochNode>
   readonly #children: ReadonlyMap<NodeId, readonly NodeId[]>
   readonly root: NodeId
 
   private constructor(
-    nodes: ReadonlyMap<NodeId, EpochNode>,
+    open: ReadonlyMap<NodeId, OpenEpoch>,
+    closed: ReadonlyMap<NodeId, EpochNode>,
     children: ReadonlyMap<NodeId, readonly NodeId[]>,
     root: NodeId,
   ) {
-    this.#nodes = nodes
+    this.#open = open
+    this.#closed = closed
     this.#children = children
     this.root = root
   }
@@ -81,29 +86,45 @@ export class EpochTree {
     const [root] = roots
     if (root === undefined || roots.length > 1)
       return fail('INTERNAL_INVARIANT', `a tree of epochs with ${roots.length} roots`)
-    return new EpochTree(known, childrenOf(known), root.id)
+    return EpochTree.#of(known.values(), root.id)
+  }
+
+  static #of(nodes: Iterable<EpochNode>, root: NodeId): EpochTree {
+    const open = new Map<NodeId, OpenEpoch>()
+    const closed = new Map<NodeId, EpochNode>()
+    for (const node of nodes) {
+      if (isOpen(node)) open.set(node.id, node)
+      else closed.set(node.id, node)
+    }
+    return new EpochTree(open, closed, childrenOf([...closed.values(), ...open.values()]), root)
   }
 
   get size(): number {
-    return this.#nodes.size
+    return this.#open.size + this.#closed.size
   }
 
-  nodes(): Iterable<EpochNode> {
-    return this.#nodes.values()
+  *nodes(): Generator<EpochNode, void, undefined> {
+    yield* this.#closed.values()
+    yield* this.#open.values()
   }
 
   /** Those with keys. */
   open(): OpenEpoch[] {
-    return [...this.#nodes.values()].filter(isOpen)
+    return [...this.#open.values()]
+  }
+
+  /** Whether another tree has the same epochs, and keys of the same, so that at most states are different. */
+  hasShapeOf(other: EpochTree): boolean {
+    return this.#closed === other.#closed && this.#children === other.#children && this.root === other.root
   }
 
   get(id: NodeId): EpochNode | undefined {
-    return this.#nodes.get(id)
+    return this.#open.get(id) ?? this.#closed.get(id)
   }
 
   /** @throws CoterieError `INTERNAL_INVARIANT` */
   at(id: NodeId): EpochNode {
-    return this.#nodes.get(id) ?? fail('INTERNAL_INVARIANT', 'an epoch that is not in the tree')
+    return this.get(id) ?? fail('INTERNAL_INVARIANT', 'an epoch that is not in the tree')
   }
 
   children(id: NodeId): EpochNode[] {
@@ -112,29 +133,32 @@ export class EpochTree {
 
   /** Adds an epoch, or replaces what is known of it. */
   with(node: EpochNode): EpochTree {
-    const isNew = !this.#nodes.has(node.id)
-    const nodes = new Map(this.#nodes).set(node.id, node)
-    if (!isNew || node.parent === undefined) return new EpochTree(nodes, this.#children, this.root)
+    const isNew = this.get(node.id) === undefined
+    const open = isOpen(node) ? new Map(this.#open).set(node.id, node) : leaving(this.#open, node.id)
+    const closed = isOpen(node) ? leaving(this.#closed, node.id) : new Map(this.#closed).set(node.id, node)
+    if (!isNew || node.parent === undefined) return new EpochTree(open, closed, this.#children, this.root)
     const siblings = this.#children.get(node.parent) ?? []
-    return new EpochTree(nodes, new Map(this.#children).set(node.parent, [...siblings, node.id]), this.root)
+    return new EpochTree(open, closed, new Map(this.#children).set(node.parent, [...siblings, node.id]), this.root)
   }
 
   /** Without some epochs: neither the root nor one with descendants that stay. */
   without(ids: ReadonlySet<NodeId>): EpochTree {
     if (ids.size === 0) return this
-    const nodes = new Map([...this.#nodes].filter(([id]) => !ids.has(id)))
-    return new EpochTree(nodes, childrenOf(nodes), this.root)
+    return EpochTree.#of(
+      [...this.nodes()].filter(({ id }) => !ids.has(id)),
+      this.root,
+    )
   }
 
   /** The tree below another root: everything that does not descend from it is gone. */
   rootedAt(id: NodeId): EpochTree {
-    const kept = new Map<NodeId, EpochNode>()
+    const kept: EpochNode[] = []
     const waiting = [this.at(id)]
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      kept.set(node.id, node)
+      kept.push(node)
       waiting.push(...this.children(node.id))
     }
-    return new EpochTree(kept, childrenOf(kept), id)
+    return EpochTree.#of(kept, id)
   }
 
   /** The epoch of a given number on the way to `id`; undefined where the tree does not reach back so far. */
@@ -164,10 +188,18 @@ export class EpochTree {
   }
 }
 
-function childrenOf(nodes: ReadonlyMap<NodeId, EpochNode>): Map<NodeId, NodeId[]> {
+function leaving<V>(nodes: ReadonlyMap<NodeId, V>, id: NodeId): ReadonlyMap<NodeId, V> {
+  if (!nodes.has(id)) return nodes
+  const rest = new Map(nodes)
+  rest.delete(id)
+  return rest
+}
+
+function childrenOf(nodes: readonly EpochNode[]): Map<NodeId, NodeId[]> {
+  const known = new Set(nodes.map(({ id }) => id))
   const children = new Map<NodeId, NodeId[]>()
-  for (const { id, parent } of nodes.values()) {
-    if (parent === undefined || !nodes.has(parent)) continue
+  for (const { id, parent } of nodes) {
+    if (parent === undefined || !known.has(parent)) continue
     const siblings = children.get(parent)
     if (siblings === undefined) children.set(parent, [id])
     else siblings.push(id)

@@ -147,26 +147,31 @@ function mostClaimed(claims: readonly PathEntry[]): PathEntry {
   const text = ({ committer, removed }: PathEntry): string => `${committer ?? ''} ${removed.join(',')}`
   const counts = new Map<string, number>()
   for (const claim of claims) counts.set(text(claim), (counts.get(text(claim)) ?? 0) + 1)
-  const sorted = [...claims].sort((a, b) => {
+  const isClaimedMore = (a: PathEntry, b: PathEntry): boolean => {
     const [countA, countB] = [counts.get(text(a)) ?? 0, counts.get(text(b)) ?? 0]
-    return countA !== countB ? countB - countA : compare(text(a), text(b))
-  })
-  return sorted[0] as PathEntry
+    return countA !== countB ? countA > countB : compare(text(a), text(b)) < 0
+  }
+  return claims.reduce((most, claim) => (isClaimedMore(claim, most) ? claim : most))
 }
 
 function forkAt(context: RankContext, tree: EpochTree, at: EpochNode, places: Places): Fork | undefined {
   const unweighed = branchesAt(tree, at, places)
-  if (unweighed.length < 2) return undefined
+  const [first, second, ...others] = unweighed
+  if (first === undefined || second === undefined) return undefined
   const standing = new Map<NodeId, Set<DeviceId>>(unweighed.map(({ entry }) => [entry.id, new Set()]))
   for (const { statement, anchor, beyond } of places.all) {
     if (anchor === undefined || !at.roster.devices.has(statement.device)) continue
     const child = anchor.id === at.id ? beyond?.id : childTowards(tree, at, anchor)
     if (child !== undefined) standing.get(child)?.add(statement.device)
   }
-  const branches = unweighed.map((branch) => ({ ...branch, weight: standing.get(branch.entry.id)?.size ?? 0 }))
+  const weighed = (branch: Omit<Branch, 'weight'>): Branch => {
+    return { ...branch, weight: standing.get(branch.entry.id)?.size ?? 0 }
+  }
+  const branches: [Branch, Branch, ...Branch[]] = [weighed(first), weighed(second), ...others.map(weighed)]
   const heard = branches.reduce((sum, { weight }) => sum + weight, 0)
-  branches.sort((a, b) => b.weight - a.weight || tieOrder(context, at, branches, a, b))
-  return { at, branches: branches as unknown as Fork['branches'], unheard: at.roster.devices.size - heard }
+  const betweenTied = tieOrder(context, at, branches)
+  branches.sort((a, b) => b.weight - a.weight || betweenTied(a, b))
+  return { at, branches, unheard: at.roster.devices.size - heard }
 }
 
 /** The child of `at` on the way to `descendant`. */
@@ -175,13 +180,28 @@ function childTowards(tree: EpochTree, at: EpochNode, descendant: EpochNode): No
   return child?.parent === at.id ? child.id : undefined
 }
 
-function tieOrder(context: RankContext, at: EpochNode, all: readonly Branch[], a: Branch, b: Branch): number {
-  const tied = all.filter(({ weight }) => weight === a.weight)
-  const removals = ({ entry }: Branch): number =>
-    tied.filter((other) => entry.committer !== undefined && other.entry.removed.includes(entry.committer)).length
-  const rank = ({ entry }: Branch): string =>
-    entry.committer === undefined ? LAST : commitRank(context, at.height, entry.committer)
-  return removals(a) - removals(b) || compare(rank(a), rank(b)) || compare(a.entry.id, b.entry.id)
+/** What orders branches of equal weight, each looked at once: there may be many. */
+function tieOrder(context: RankContext, at: EpochNode, all: readonly Branch[]): (a: Branch, b: Branch) => number {
+  const known = new Map<Branch, { readonly removals: number; readonly rank: string }>()
+  const orderOf = (branch: Branch): { readonly removals: number; readonly rank: string } => {
+    const found = known.get(branch)
+    if (found !== undefined) return found
+    const { committer } = branch.entry
+    const tied = all.filter(({ weight }) => weight === branch.weight)
+    const order =
+      committer === undefined
+        ? { removals: 0, rank: LAST }
+        : {
+            removals: tied.filter(({ entry }) => entry.removed.includes(committer)).length,
+            rank: commitRank(context, at.height, committer),
+          }
+    known.set(branch, order)
+    return order
+  }
+  return (a, b) => {
+    const [one, other] = [orderOf(a), orderOf(b)]
+    return one.removals - other.removals || compare(one.rank, other.rank) || compare(a.entry.id, b.entry.id)
+  }
 }
 
 function compare(a: string, b: string): number {

@@ -10,6 +10,7 @@ import { didKey } from '../identity/did-key.ts'
 import { type Extension, findExtension } from '../messages/extension.ts'
 import type { LeafNode } from '../messages/leaf-node.ts'
 import { RENDEZVOUS_BYTES } from '../wire/topic.ts'
+import { checkInvites, decodeGroupInvite, encodeGroupInvite, type GroupInvite } from './group-invites.ts'
 
 /** The extension's type, from the range for private use (RFC 9420 §17.3). Members list it in their capabilities. */
 export const GROUP_PROFILE_EXTENSION = 0xf0c1
@@ -32,6 +33,8 @@ export interface GroupProfile {
   readonly permissions: Permissions
   /** 32 bytes, from which the group's topic follows. Known to members only. */
   readonly rendezvousSecret: Secret
+  /** At most 32. */
+  readonly invites: readonly GroupInvite[]
 }
 
 export const DEFAULT_PERMISSIONS: Permissions = {
@@ -57,6 +60,18 @@ export function readGroupProfile(extensions: readonly Extension[]): GroupProfile
   }
 }
 
+/** The invites of a profile alone. Their secrets are shared: not to be wiped. @throws CoterieError `GROUP_PROFILE_MALFORMED` (peer) */
+export function readGroupInvites(extensions: readonly Extension[]): readonly GroupInvite[] {
+  const known = invitesOf.get(extensions)
+  if (known !== undefined) return known
+  const { invites } = readGroupProfile(extensions)
+  invitesOf.set(extensions, invites)
+  return invites
+}
+
+/** They are looked at with every message, and lists of extensions never change. */
+const invitesOf = /* @__PURE__ */ new WeakMap<readonly Extension[], readonly GroupInvite[]>()
+
 /** The identity of a member, whose certificate was verified when the leaf came in. */
 export function identityOf(leafNode: LeafNode): string {
   const known = identities.get(leafNode)
@@ -70,17 +85,21 @@ export function identityOf(leafNode: LeafNode): string {
 const identities = /* @__PURE__ */ new WeakMap<LeafNode, string>()
 
 const encodeProfile: Encoder<GroupProfile> = (writer, profile) => {
-  writer.uint8(VERSION)
+  // Who has no invites writes what the first version could read.
+  writer.uint8(profile.invites.length > 0 ? VERSION_WITH_INVITES : VERSION)
   writer.opaque(checkedText(profile.name, MAX_NAME_BYTES))
   writer.opaque(checkedText(profile.description, MAX_DESCRIPTION_BYTES))
   writer.vector(profile.admins, (inner, admin) => inner.opaque(utf8(admin)))
   for (const name of PERMISSIONS) writer.uint8(LEVELS.indexOf(profile.permissions[name]))
   writer.fixed(profile.rendezvousSecret.bytes)
+  if (profile.invites.length > 0) writer.vector(profile.invites, encodeGroupInvite)
 }
 
 const decodeProfile: Decoder<GroupProfile> = (reader) => {
   const version = reader.uint8()
-  if (version !== VERSION) fail('GROUP_PROFILE_MALFORMED', `unknown version ${version} of a group's profile`)
+  if (version !== VERSION && version !== VERSION_WITH_INVITES) {
+    fail('GROUP_PROFILE_MALFORMED', `unknown version ${version} of a group's profile`)
+  }
   const text = (max: number): string => {
     const bytes = reader.opaque()
     if (bytes.length > max) fail('GROUP_PROFILE_MALFORMED', `a text of ${bytes.length} bytes in a group's profile`)
@@ -88,13 +107,17 @@ const decodeProfile: Decoder<GroupProfile> = (reader) => {
   }
   const level = (): Permission =>
     LEVELS[reader.uint8()] ?? fail('GROUP_PROFILE_MALFORMED', "an unknown permission in a group's profile")
-  return {
+  const profile = {
     name: text(MAX_NAME_BYTES),
     description: text(MAX_DESCRIPTION_BYTES),
     admins: reader.vector((inner) => new TextDecoder().decode(inner.opaque())),
     permissions: { add: level(), remove: level(), rename: level(), promote: level() },
     rendezvousSecret: new Secret(reader.fixed(RENDEZVOUS_BYTES)),
   }
+  if (version === VERSION) return { ...profile, invites: [] }
+  const invites = reader.vector(decodeGroupInvite)
+  checkInvites(invites)
+  return { ...profile, invites }
 }
 
 function checkedText(text: string, max: number): Uint8Array {
@@ -107,5 +130,6 @@ function checkedText(text: string, max: number): Uint8Array {
 export const PERMISSIONS: readonly (keyof Permissions)[] = ['add', 'remove', 'rename', 'promote']
 const LEVELS: readonly Permission[] = ['members', 'admins']
 const VERSION = 1
+const VERSION_WITH_INVITES = 2
 const MAX_NAME_BYTES = 256
 const MAX_DESCRIPTION_BYTES = 4_096

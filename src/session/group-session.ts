@@ -1,26 +1,33 @@
 // The session of one group on one device, without I/O, clock or timers: frames and wishes go in, effects come out. Every
 // call takes effect as a whole or changes nothing. What a peer did wrong is an event, never an exception.
 
-import { EMPTY, equalBytes, toHex } from '../bytes.ts'
+import { EMPTY, toHex } from '../bytes.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { fail } from '../errors.ts'
 import { exportSecret } from '../group/exporter.ts'
 import type { OwnKeyPackage } from '../group/key-packages.ts'
-import { type GroupState, ownLeafNode } from '../group/state.ts'
+import type { GroupState } from '../group/state.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import { type Frame, readFrame } from '../wire/frame.ts'
+import type { AdmissionRequest } from '../wire/invite.ts'
 import type { TopicKeys } from '../wire/topic.ts'
+import type { Admission } from './admission-records.ts'
+import { applicants, decide, takeAdmission } from './admissions.ts'
 import { checkIntent } from './committing.ts'
 import { Draft } from './draft.ts'
-import type { Delivery, Effects, SessionMember } from './effects.ts'
+import type { Delivery, Effects, Mail, SessionMember } from './effects.ts'
 import { EpochTree, isOpen, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
-import { type GroupProfile, identityOf, readGroupProfile } from './group-profile.ts'
+import type { GroupInvite } from './group-invites.ts'
+import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
 import { reportOf, type SessionReport } from './inspecting.ts'
 import type { Intent } from './intents.ts'
+import { tellOfMail } from './mail.ts'
 import type { StoredMessage } from './message-record.ts'
 import { sendMessage } from './messages.ts'
-import { deliveryOf } from './outbox.ts'
+import { deliveryOf, notePublished, recipientsOf } from './outbox.ts'
+import { Overlay } from './overlay.ts'
+import { withPast } from './past.ts'
 import { meetMembers } from './peer-news.ts'
 import { receiveFrames, receiveUnread } from './receiving.ts'
 import { checkLeave, reenter } from './repair.ts'
@@ -35,8 +42,9 @@ import {
   type SessionContext,
   type SessionState,
 } from './session-state.ts'
-import { standings } from './stranded.ts'
 import { tend } from './tending.ts'
+import { canRejoin, needsWelcome, owesWelcomes } from './welcome-needs.ts'
+import type { Welcomed } from './welcomed.ts'
 
 /** How a session begins: itself, and what is to be written before it is used. */
 export interface BegunSession {
@@ -57,15 +65,27 @@ export class GroupSession {
     this.#wakeAtMs = wakeAtMs
   }
 
-  /**
-   * The session of a group that was just created or joined.
-   * @param joined - whether this device came by a Welcome: then it gives its leaf fresh keys after a while
-   */
-  static async begin(given: SessionContext, group: GroupState, nowMs: number, joined = false): Promise<BegunSession> {
+  /** The session of a group that this device has created. */
+  static begin(given: SessionContext, group: GroupState, nowMs: number): Promise<BegunSession> {
+    return GroupSession.#enter(given, { group, past: [] }, nowMs, false)
+  }
+
+  /** The session of a group that this device joins. */
+  static join(given: SessionContext, welcomed: Welcomed, nowMs: number): Promise<BegunSession> {
+    return GroupSession.#enter(given, welcomed, nowMs, true)
+  }
+
+  static async #enter(
+    given: SessionContext,
+    { group, past }: Pick<Welcomed, 'group' | 'past'>,
+    nowMs: number,
+    joined: boolean,
+  ): Promise<BegunSession> {
     const context = contextOf(given, group.groupContext.groupId.slice())
-    const { node, rendezvous } = await rootNode(context.wire, group)
+    const { node: root, rendezvous } = await rootNode(context.wire, group)
+    const [node, ...outlines] = withPast(context.wire, root, past)
     const start: SessionState = {
-      tree: EpochTree.from([node]),
+      tree: EpochTree.from([node, ...outlines]),
       counters: {
         nextSeq: 0n,
         lastMessage: EMPTY,
@@ -80,11 +100,13 @@ export class GroupSession {
       },
       ledgers: openLedgers({}),
       watch: { ...newWatch(nowMs), newUntilMs: nowMs + context.settings.newcomerMs },
+      told: new Overlay(),
       rendezvous: new Map(),
     }
     const draft = new Draft(start, true)
     draft.openTopic(rendezvous)
     meetMembers(context, draft, node, nowMs)
+    // Whoever came by a Welcome gives its leaf fresh keys after a while.
     if (joined) wish(draft, { kind: 'refresh' }, true)
     await tend(context, draft, nowMs)
     const { state, effects } = draft.finish()
@@ -101,7 +123,7 @@ export class GroupSession {
     // Everybody is told once more what has come: what was about to be told is not remembered.
     const unacknowledged = new Set([...ledgers.received.entries()].map(([device]) => device))
     const watch = { ...newWatch(0), unacknowledged, acknowledgeAtMs: unacknowledged.size === 0 ? undefined : 0 }
-    return new GroupSession(context, { tree, counters, ledgers, rendezvous, watch }, 0)
+    return new GroupSession(context, { tree, counters, ledgers, rendezvous, watch, told: new Overlay() }, 0)
   }
 
   get groupId(): Uint8Array {
@@ -159,11 +181,17 @@ export class GroupSession {
   /** How far an own message has come. */
   deliveryOf(messageId: Uint8Array): Delivery | undefined {
     const id = toHex(messageId)
-    const entry = [...this.#state.ledgers.outbox.values()].find((one) => toHex(one.id) === id)
+    const [, entry] = this.#state.ledgers.outbox.find(id) ?? []
     if (entry !== undefined) return deliveryOf(this.#context, this.#view, entry)
     // What is no longer in the outbox has reached everybody.
     const { of } = deliveryOf(this.#context, this.#view, { seq: this.#state.counters.nextSeq, publishedAtMs: 0 })
     return { state: 'delivered', by: of, of, missing: [] }
+  }
+
+  /** The identities of members who have acknowledged a message of this device; none for others' messages. */
+  deliveredTo({ deviceKey, content }: Pick<StoredMessage, 'deviceKey' | 'content'>): readonly string[] {
+    if (toHex(deviceKey) !== this.#context.self) return []
+    return [...recipientsOf(this.#context, this.#view, content.seq)].filter(([, hasIt]) => hasIt).map(([who]) => who)
   }
 
   /**
@@ -211,6 +239,35 @@ export class GroupSession {
     })
   }
 
+  /** The group's invites, used-up and revoked ones that have not expired included. */
+  get invites(): readonly GroupInvite[] {
+    return readGroupInvites(this.#here.state.groupContext.extensions)
+  }
+
+  /** Takes in a request that came by an invite. @param invite - see `inviteKey` */
+  takeRequest(invite: string, request: AdmissionRequest, nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, (draft) => takeAdmission(this.#context, draft, invite, request, nowMs))
+  }
+
+  /** Requests that wait for this member's decision, the oldest first; by their keys. None where this member is no admin. */
+  applicants(nowMs: number): (readonly [key: string, Admission])[] {
+    return applicants(this.#view, nowMs)
+  }
+
+  /**
+   * Decides about a request.
+   * @param key - from `applicants`
+   * @throws CoterieError `REQUEST_UNKNOWN`, `GROUP_NOT_PERMITTED`, `INVITE_*`
+   */
+  decide(key: string, decision: 'approved' | 'refused', nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, async (draft) => decide(draft, key, decision, nowMs))
+  }
+
+  /** Tells the other members what this device has left in inboxes, so that they hold it too. */
+  tellOfMail(mail: readonly Mail[], nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, (draft) => tellOfMail(this.#context, draft, mail, nowMs))
+  }
+
   /** Does what had to wait for this time. */
   poll(nowMs: number): Promise<Effects> {
     return this.#run(nowMs, async (draft) => {
@@ -226,17 +283,7 @@ export class GroupSession {
    * @param messageIds - from `OutboundFrame.messages`
    */
   markPublished(messageIds: readonly Uint8Array[], nowMs: number): Promise<Effects> {
-    const ids = new Set(messageIds.map(toHex))
-    return this.#run(nowMs, async (draft) => {
-      for (const [key, entry] of draft.ledgers.outbox.entries()) {
-        if (entry.publishedAtMs !== undefined || !ids.has(toHex(entry.id))) continue
-        const published = { ...entry, publishedAtMs: nowMs }
-        draft.ledgers.outbox.set(key, published)
-        const delivery = deliveryOf(this.#context, draft, published)
-        draft.told.set(key, delivery)
-        draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
-      }
-    })
+    return this.#run(nowMs, async (draft) => notePublished(this.#context, draft, messageIds, nowMs))
   }
 
   /**
@@ -244,26 +291,26 @@ export class GroupSession {
    * again, or because the branch that it was added on has lost. Nothing happens where the epoch is known.
    * @throws CoterieError `GROUP_WELCOME_EARLY` (peer) where nothing shows, as yet, that this device needs it
    */
-  rejoin(group: GroupState, nowMs: number): Promise<Effects> {
+  rejoin(welcomed: Welcomed, nowMs: number): Promise<Effects> {
     return this.#run(nowMs, async (draft) => {
+      const { group } = welcomed
       const known = draft.tree.get(nodeIdOf(group))
       if (known?.state?.status === 'active') return
-      if (!this.#canRejoin(group)) fail('GROUP_WELCOME_EARLY', 'a Welcome for a group that this device is in')
-      await reenter(this.#context, draft, group, nowMs)
+      if (!canRejoin(this.#context, draft, group))
+        fail('GROUP_WELCOME_EARLY', 'a Welcome for a group that this device is in')
+      await reenter(this.#context, draft, welcomed, nowMs)
       await receiveUnread(this.#context, draft, nowMs)
     })
   }
 
-  #canRejoin(group: GroupState): boolean {
-    const { watch, counters, ledgers } = this.#state
-    const own = ownLeafNode(group)
-    const asked = [...ledgers.entries.values()].some(({ keyPackage }) =>
-      equalBytes(keyPackage.leafNode.encryptionKey, own.encryptionKey),
-    )
-    if (asked || watch.detached || counters.gone || this.#here.state.status !== 'active') return true
-    // A newcomer whose branch may have lost takes the invitation to the other one: if it should be the wrong one, the votes
-    // of those who stand elsewhere lead back.
-    return standings(this.#context, this.#view).elsewhere > 0
+  /** Whether this device has added somebody whose Welcome has not been handed out. */
+  get owesWelcomes(): boolean {
+    return owesWelcomes(this.#view)
+  }
+
+  /** Whether something shows that this device is not where the group is, so that a Welcome to it would help. */
+  get needsWelcome(): boolean {
+    return needsWelcome(this.#context, this.#view)
   }
 
   get #here(): OpenEpoch {
@@ -284,6 +331,7 @@ export class GroupSession {
         await tend(this.#context, draft, nowMs)
       } catch (error) {
         draft.drop()
+        this.#context.trials.clear()
         throw error
       }
       const { state, effects } = draft.finish()

@@ -41,6 +41,8 @@ export interface SessionReport {
   readonly unread: number
   /** Requests of members that wait to be carried out. */
   readonly requests: number
+  /** How many requests by invites are remembered, answered ones included. */
+  readonly admissions: number
   /** Whether the group has gone where this device cannot follow. */
   readonly detached: boolean
 }
@@ -66,6 +68,7 @@ export function reportOf(context: Context, state: SessionState): SessionReport {
     })),
     unread: ledgers.unread.size,
     requests: ledgers.requests.size,
+    admissions: ledgers.admissions.size,
     detached: watch.detached,
   }
 }

@@ -2,15 +2,19 @@
 // loses a race, the intent is carried by another.
 
 import { fromHex, toHex } from '../bytes.ts'
+import type { CipherSuite } from '../crypto/labels.ts'
 import { Secret } from '../crypto/secret.ts'
 import { fail } from '../errors.ts'
-import type { GroupState } from '../group/state.ts'
+import { type GroupState, ownLeafNode } from '../group/state.ts'
 import { ProposalType } from '../messages/code-points.ts'
 import type { KeyPackage } from '../messages/key-package.ts'
 import type { Proposal } from '../messages/proposal.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
 import { RENDEZVOUS_BYTES } from '../wire/topic.ts'
+import type { Whereabouts } from './admission-records.ts'
+import { mayRevoke } from './authorise-invites.ts'
+import { admissionMark, type GroupInvite, inviteKey, isExpired, isOver, MAX_INVITES } from './group-invites.ts'
 import {
   GROUP_PROFILE_EXTENSION,
   type GroupProfile,
@@ -30,7 +34,11 @@ export type Intent =
   | { readonly kind: 'add'; readonly newcomers: readonly Newcomer[] }
   | { readonly kind: 'remove'; readonly identity: string }
   | { readonly kind: 'rename'; readonly name: string }
+  | { readonly kind: 'describe'; readonly description: string }
   | { readonly kind: 'promote'; readonly identity: string }
+  | { readonly kind: 'invite'; readonly invite: GroupInvite }
+  /** An invite lets nobody in any more. @see inviteKey */
+  | { readonly kind: 'revoke'; readonly invite: string }
   /** Others carry it out: a commit cannot remove its sender. */
   | { readonly kind: 'leave' }
   /** Fresh keys for this device's leaf. */
@@ -43,6 +51,8 @@ export interface Plan {
   readonly inboxes: readonly InboxAddress[]
   /** Of those who asked to leave. */
   readonly leaves: readonly LeaveRequest[]
+  /** Of those who came by invites. */
+  readonly reach: readonly Whereabouts[]
 }
 
 /** Gathers what is to be committed in a state. */
@@ -51,17 +61,22 @@ export class Planner {
   readonly #removed = new Set<number>()
   readonly #added = new Map<string, Newcomer>()
   readonly #leaves: LeaveRequest[] = []
+  readonly #reach: Whereabouts[] = []
+  readonly #wire: CipherSuite
+  readonly #nowMs: number
   #profile: GroupProfile
   #moves = false
 
-  constructor(state: GroupState) {
+  constructor(wire: CipherSuite, state: GroupState, nowMs: number) {
+    this.#wire = wire
     this.#state = state
+    this.#nowMs = nowMs
     this.#profile = readGroupProfile(state.groupContext.extensions)
   }
 
   /**
    * Takes in an intent. What is fulfilled already adds nothing.
-   * @throws CoterieError `GROUP_CARD_IS_MEMBER`, `GROUP_UNKNOWN_MEMBER`, `ARGUMENT_INVALID` (caller)
+   * @throws CoterieError `GROUP_CARD_IS_MEMBER`, `GROUP_UNKNOWN_MEMBER`, `INVITE_LIMIT`, `ARGUMENT_INVALID` (caller)
    */
   want(intent: Intent): void {
     switch (intent.kind) {
@@ -74,10 +89,19 @@ export class Planner {
       case 'rename':
         this.#profile = { ...this.#profile, name: intent.name }
         break
+      case 'describe':
+        this.#profile = { ...this.#profile, description: intent.description }
+        break
       case 'promote':
         if (this.#profile.admins.includes(intent.identity)) break
         this.#leavesOf(intent.identity)
         this.#profile = { ...this.#profile, admins: [...this.#profile.admins, intent.identity] }
+        break
+      case 'invite':
+        this.#invite(intent.invite)
+        break
+      case 'revoke':
+        this.#changeInvite(intent.invite, (invite) => ({ ...invite, revoked: true }))
         break
       case 'leave':
       case 'refresh':
@@ -99,6 +123,19 @@ export class Planner {
     this.#added.set(toHex(keyPackage.leafNode.signatureKey), { keyPackage, inbox })
   }
 
+  /** Somebody who came by an invite; not, if that has let in all that it may by now. */
+  admit(key: string, newcomer: Newcomer, whereabouts: Whereabouts): void {
+    const { signatureKey } = newcomer.keyPackage.leafNode
+    const device = toHex(signatureKey)
+    if (this.#added.has(device) || this.#state.tree.signatureKeys.has(signatureKey)) return
+    this.#changeInvite(key, (invite) => {
+      if (isOver(invite)) return invite
+      this.#added.set(device, newcomer)
+      this.#reach.push(whereabouts)
+      return { ...invite, admitted: [...invite.admitted, admissionMark(this.#wire, newcomer.keyPackage)] }
+    })
+  }
+
   plan(): Plan {
     const removes = [...this.#removed].map((removed) => ({ proposalType: ProposalType.remove, removed }))
     const adds = [...this.#added.values()].map(({ keyPackage }) => ({ proposalType: ProposalType.add, keyPackage }))
@@ -106,6 +143,7 @@ export class Planner {
       proposals: [...removes, ...adds, ...this.#profileChange()],
       inboxes: [...this.#added.values()].map(({ inbox }) => inbox),
       leaves: this.#leaves,
+      reach: this.#reach,
     }
   }
 
@@ -116,6 +154,29 @@ export class Planner {
       fail('GROUP_CARD_IS_MEMBER', 'this contact card belongs to a member of the group')
     }
     this.#added.set(device, newcomer)
+  }
+
+  #invite(invite: GroupInvite): void {
+    const key = inviteKey(invite)
+    if (this.#profile.invites.some((other) => inviteKey(other) === key)) return
+    const invites = [...this.#withoutExpired(), invite]
+    if (invites.length > MAX_INVITES) fail('INVITE_LIMIT', `a group has at most ${MAX_INVITES} invites that last`)
+    this.#profile = { ...this.#profile, invites }
+  }
+
+  #changeInvite(key: string, change: (invite: GroupInvite) => GroupInvite): void {
+    const invites = this.#profile.invites.map((invite) => (inviteKey(invite) === key ? change(invite) : invite))
+    this.#profile = { ...this.#profile, invites }
+  }
+
+  /** What this member may drop. */
+  #withoutExpired(): readonly GroupInvite[] {
+    const { invites, admins } = this.#profile
+    const identity = identityOf(ownLeafNode(this.#state))
+    return invites.filter(
+      (invite) =>
+        !isExpired(invite, this.#nowMs) || !(isOver(invite) || mayRevoke(invite, identity, admins.includes(identity))),
+    )
   }
 
   #remove(identity: string): void {

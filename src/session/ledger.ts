@@ -1,82 +1,64 @@
-// A map whose changes are collected while a call works on it, and take effect together or not at all.
+// What a session keeps by name on disk: a map whose changes become records.
 
 import type { RecordChange } from './effects.ts'
+import { Overlay } from './overlay.ts'
 
-export class Ledger<V> {
+export class Ledger<V> extends Overlay<V> {
   readonly #kind: string
   readonly #encode: (value: V) => Uint8Array
-  readonly #kept: Map<string, V>
-  /** `undefined` stands for what is to be deleted. */
-  #changes = new Map<string, V | undefined>()
+  readonly #nameOf: ((value: V) => string) | undefined
+  /** Keys by a second name. */
+  readonly #keys = new Map<string, string>()
 
-  /** @param kind - what the records' names begin with */
-  constructor(kind: string, encode: (value: V) => Uint8Array, kept: Iterable<readonly [string, V]> = []) {
+  /**
+   * @param kind - what the records' names begin with
+   * @param nameOf - a second name, by which values are found too; it stays the same as long as the key is there
+   */
+  constructor(
+    kind: string,
+    encode: (value: V) => Uint8Array,
+    kept: Iterable<readonly [string, V]> = [],
+    nameOf?: (value: V) => string,
+  ) {
+    const entries = [...kept]
+    super(entries)
     this.#kind = kind
     this.#encode = encode
-    this.#kept = new Map(kept)
+    this.#nameOf = nameOf
+    if (nameOf !== undefined) for (const [key, value] of entries) this.#keys.set(nameOf(value), key)
   }
 
-  get(key: string): V | undefined {
-    return this.#changes.has(key) ? this.#changes.get(key) : this.#kept.get(key)
-  }
-
-  has(key: string): boolean {
-    return this.get(key) !== undefined
-  }
-
-  set(key: string, value: V): void {
-    if (this.get(key) !== value) this.#changes.set(key, value)
-  }
-
-  delete(key: string): void {
-    if (this.#kept.has(key)) this.#changes.set(key, undefined)
-    else this.#changes.delete(key)
-  }
-
-  get size(): number {
-    let size = this.#kept.size
-    for (const [key, value] of this.#changes) {
-      if (value === undefined) size--
-      else if (!this.#kept.has(key)) size++
+  /** The entry with a second name. */
+  find(name: string): readonly [key: string, value: V] | undefined {
+    const known = this.#keys.get(name)
+    const value = known === undefined ? undefined : this.get(known)
+    if (known !== undefined && value !== undefined) return [known, value]
+    for (const [key, changed] of this.changes) {
+      if (changed !== undefined && this.#nameOf?.(changed) === name) return [key, changed]
     }
-    return size
-  }
-
-  /** In the order in which the keys came, the oldest first. */
-  *entries(): Generator<readonly [string, V], void, undefined> {
-    for (const [key, value] of this.#kept) {
-      if (!this.#changes.has(key)) yield [key, value]
-      else {
-        const changed = this.#changes.get(key)
-        if (changed !== undefined) yield [key, changed]
-      }
-    }
-    for (const [key, value] of this.#changes) if (value !== undefined && !this.#kept.has(key)) yield [key, value]
-  }
-
-  *values(): Generator<V, void, undefined> {
-    for (const [, value] of this.entries()) yield value
+    return undefined
   }
 
   /** Makes the changes part of the map, and tells what they are on disk. */
   settle(): RecordChange[] {
     const records: RecordChange[] = []
-    for (const [key, value] of this.#changes) {
+    for (const [key, value] of this.changes) {
+      this.#index(key, value)
       const name = `${this.#kind}/${key}`
-      if (value === undefined) {
-        this.#kept.delete(key)
-        records.push({ op: 'delete', name })
-      } else {
-        this.#kept.set(key, value)
-        records.push({ op: 'put', name, value: this.#encode(value) })
-      }
+      if (value === undefined) records.push({ op: 'delete', name })
+      else records.push({ op: 'put', name, value: this.#encode(value) })
     }
-    this.#changes = new Map()
+    this.keep()
     return records
   }
 
-  /** Forgets the changes. */
-  revert(): void {
-    this.#changes = new Map()
+  /** To be called while the value from before is still there. */
+  #index(key: string, value: V | undefined): void {
+    if (this.#nameOf === undefined) return
+    if (value !== undefined) this.#keys.set(this.#nameOf(value), key)
+    else {
+      const gone = this.settled(key)
+      if (gone !== undefined) this.#keys.delete(this.#nameOf(gone))
+    }
   }
 }

@@ -5,7 +5,7 @@ import { members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import type { EpochNode, OpenEpoch } from './epoch-tree.ts'
 import { isOpen } from './epoch-tree.ts'
-import { identityOf, readGroupProfile } from './group-profile.ts'
+import { type GroupProfile, identityOf, readGroupProfile } from './group-profile.ts'
 import { meetMembers } from './peer-news.ts'
 import type { Context } from './session-state.ts'
 
@@ -15,11 +15,12 @@ export async function moveTo(context: Context, draft: Draft, node: EpochNode, no
   const meeting = draft.tree.meeting(before.id, node.id)
   draft.counters = { ...draft.counters, stand: node.id }
   draft.moved = true
+  if (before.roster.name !== node.roster.name) draft.hasOtherMembers = true
   draft.watch = { ...draft.watch, standingSinceMs: nowMs, behindSinceMs: undefined }
   if (meeting.id !== before.id) {
     // Before this device moves back, the others are to be heard again.
     const forks = new Map(draft.watch.forks).set(meeting.id, { sinceMs: nowMs, told: true })
-    draft.watch = { ...draft.watch, forks }
+    draft.watch = { ...draft.watch, forks, strayed: true }
     draft.events.push({ type: 'fork-resolved', from: before.height, to: node.height, moved: true })
     queueLostIntents(draft)
   }
@@ -43,8 +44,11 @@ function tellOfChange(draft: Draft, before: OpenEpoch, now: OpenEpoch): void {
     added: [...is].filter((identity) => !was.has(identity)),
     removed: [...was].filter((identity) => !is.has(identity)),
   })
-  const name = ({ state }: OpenEpoch): string => readGroupProfile(state.groupContext.extensions).name
-  if (name(now) !== name(before)) draft.events.push({ type: 'renamed', name: name(now) })
+  const profile = ({ state }: OpenEpoch): GroupProfile => readGroupProfile(state.groupContext.extensions)
+  const old = profile(before)
+  const { name, description } = profile(now)
+  if (name !== old.name) draft.events.push({ type: 'renamed', name })
+  if (description !== old.description) draft.events.push({ type: 'described', description })
 }
 
 /** What this device wanted, and committed on a branch that lost, waits for its turn: others lost there as well. */

@@ -5,12 +5,11 @@ import { toHex } from '../bytes.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import type { Delivery } from './effects.ts'
-import type { DeviceId } from './epoch-tree.ts'
 import { identityOf } from './group-profile.ts'
 import { encryptEntry } from './messages.ts'
 import type { OutboxEntry } from './own-work.ts'
 import type { Peer } from './peers.ts'
-import { contains, lastOf } from './ranges.ts'
+import { contains, countOf, lastOf, numbersOf, type Ranges, without } from './ranges.ts'
 import type { Context } from './session-state.ts'
 
 /** Sends again what is called for, and forgets what everybody has. */
@@ -18,29 +17,46 @@ export async function tendOutbox(context: Context, draft: Draft, nowMs: number):
   const { outbox } = draft.ledgers
   if (outbox.size === 0 || draft.here.state.status !== 'active') {
     if (draft.watch.outboxAtMs.size > 0 || draft.watch.heldUntilMs !== undefined) {
-      draft.watch = { ...draft.watch, outboxAtMs: new Map(), heldUntilMs: undefined }
+      draft.watch = { ...draft.watch, outboxAtMs: new Map(), heldUntilMs: undefined, strayed: true }
     }
     return
   }
   const again = new Map<string, OutboxEntry>()
   lookAgain(draft, nowMs)
-  const { heldUntilMs } = draft.watch
+  const { heldUntilMs, strayed } = draft.watch
   const released = heldUntilMs !== undefined && heldUntilMs <= nowMs
-  if (released) draft.watch = { ...draft.watch, heldUntilMs: undefined }
-  if (draft.moved || released) for (const [key, entry] of lostEntries(context, draft, nowMs)) again.set(key, entry)
+  if (released || strayed)
+    draft.watch = { ...draft.watch, heldUntilMs: released ? undefined : heldUntilMs, strayed: false }
+  // Going on from where it was written, a message stays on the way.
+  if (strayed || released || (draft.moved && heldUntilMs !== undefined)) {
+    for (const [key, entry] of lostEntries(context, draft, nowMs)) again.set(key, entry)
+  }
   for (const device of draft.outboxNews) {
     const peer = draft.ledgers.peers.get(device)
     if (peer === undefined || !draft.here.roster.devices.has(device)) continue
-    for (const [key, entry] of outbox.entries()) {
-      if (peer.from > entry.seq || contains(peer.acknowledged, entry.seq)) continue
+    for (const [key, entry] of unacknowledgedBy(draft, peer)) {
       const dueMs = lacksSinceMs(context, peer, entry)
       if (dueMs === undefined) continue
       if (dueMs <= nowMs) again.set(key, entry)
       else draft.wakeForOutbox(device, dueMs)
     }
   }
-  for (const entry of again.values()) await encryptEntry(context, draft, entry, nowMs)
-  if (draft.moved || draft.outboxNews.size > 0) forgetDelivered(context, draft)
+  await sendAgain(context, draft, again, nowMs)
+  forgetDelivered(context, draft)
+}
+
+/** The oldest first, and not too many at once: what is left has its turn when others had theirs. */
+async function sendAgain(
+  context: Context,
+  draft: Draft,
+  again: ReadonlyMap<string, OutboxEntry>,
+  nowMs: number,
+): Promise<void> {
+  const entries = [...again.values()].sort((a, b) => (a.seq < b.seq ? -1 : 1))
+  for (const entry of entries.slice(0, MAX_AGAIN)) await encryptEntry(context, draft, entry, nowMs)
+  if (entries.length <= MAX_AGAIN) return
+  draft.watch = { ...draft.watch, strayed: true }
+  for (const device of draft.here.roster.devices) draft.wakeForOutbox(device, nowMs)
 }
 
 /** Devices whose time has come. */
@@ -55,11 +71,52 @@ function lookAgain(draft: Draft, nowMs: number): void {
   draft.watch = { ...draft.watch, outboxAtMs: left }
 }
 
+/** What of the outbox a device has not acknowledged. */
+function* unacknowledgedBy(draft: Draft, peer: Peer): Generator<readonly [string, OutboxEntry], void, undefined> {
+  const { outbox } = draft.ledgers
+  const last = draft.counters.nextSeq - 1n
+  const lacking = peer.from > last ? [] : without([{ first: peer.from, last }], peer.acknowledged)
+  if (countOf(lacking) < outbox.size) {
+    yield* entriesOf(draft, lacking)
+    return
+  }
+  for (const [key, entry] of outbox.entries()) if (contains(lacking, entry.seq)) yield [key, entry]
+}
+
+/** What of the outbox has these numbers. */
+function* entriesOf(draft: Draft, numbers: Ranges): Generator<readonly [string, OutboxEntry], void, undefined> {
+  for (const number of numbersOf(numbers)) {
+    const entry = draft.ledgers.outbox.get(`${number}`)
+    if (entry !== undefined) yield [`${number}`, entry]
+  }
+}
+
+/** Messages have gone to somebody. */
+export function notePublished(context: Context, draft: Draft, messageIds: readonly Uint8Array[], nowMs: number): void {
+  for (const id of messageIds) {
+    const [key, entry] = draft.ledgers.outbox.find(toHex(id)) ?? []
+    if (key === undefined || entry === undefined || entry.publishedAtMs !== undefined) continue
+    const published = { ...entry, publishedAtMs: nowMs }
+    draft.ledgers.outbox.set(key, published)
+    const delivery = deliveryOf(context, draft, published)
+    draft.told.set(key, delivery)
+    draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
+  }
+}
+
 /** Messages that the branch where this device stands lacks. */
 function lostEntries(context: Context, draft: Draft, nowMs: number): Map<string, OutboxEntry> {
   const lost = new Map<string, OutboxEntry>()
+  const root = draft.tree.at(draft.tree.root)
+  const onPath = new Map<string, boolean>()
   for (const [key, entry] of draft.ledgers.outbox.entries()) {
-    if (draft.tree.isOnPath(entry.node, draft.counters.stand)) continue
+    // What was written before all epochs that are remembered is on the way, or whoever came back to another one asks for it.
+    const isOnPath =
+      onPath.get(entry.node) ??
+      (draft.tree.isOnPath(entry.node, draft.counters.stand) ||
+        (entry.height < root.height && draft.tree.get(entry.node) === undefined))
+    onPath.set(entry.node, isOnPath)
+    if (isOnPath) continue
     // Whom the lost branch had removed, the winning one is about to remove: until then the message is not for them.
     const holdUntilMs = entry.sentAtMs + context.settings.holdMs
     if (nowMs < holdUntilMs && hasUninvited(draft, entry)) draft.hold(holdUntilMs)
@@ -82,18 +139,18 @@ function hasUninvited(draft: Draft, entry: OutboxEntry): boolean {
 /** Since when it is plain that a device cannot have a message; undefined where it may yet come to it. */
 function lacksSinceMs(context: Context, peer: Peer, entry: OutboxEntry): number | undefined {
   const { gapMs, retainedEpochs } = context.settings
-  // It came back with new keys, or has given up those of the message's epoch.
+  // It came back with new keys.
   if (peer.joined > entry.height) return entry.sentAtMs
-  if (peer.height > entry.height + BigInt(retainedEpochs)) return entry.sentAtMs + gapMs
+  // It has given up those of the message's epoch; but what it says of itself may come before what it says of messages.
+  if (peer.height > entry.height + BigInt(retainedEpochs)) return Math.max(entry.sentAtMs, peer.heardAtMs) + gapMs
   // It has later ones.
   if (lastOf(peer.acknowledged) > entry.seq) return entry.sentAtMs + gapMs
   return undefined
 }
 
 function forgetDelivered(context: Context, draft: Draft): void {
-  for (const [key, entry] of [...draft.ledgers.outbox.entries()]) {
-    const touched = draft.moved || [...draft.outboxNews].some((device) => hasIt(draft, device, entry.seq))
-    if (!touched) continue
+  const touched = draft.hasOtherMembers ? draft.ledgers.outbox.entries() : entriesOf(draft, draft.acknowledged)
+  for (const [key, entry] of [...touched]) {
     const delivery = deliveryOf(context, draft, entry)
     if (!sameDelivery(delivery, draft.told.get(key))) {
       draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
@@ -105,30 +162,36 @@ function forgetDelivered(context: Context, draft: Draft): void {
   }
 }
 
-function hasIt(draft: Draft, device: DeviceId, seq: bigint): boolean {
-  return contains(draft.ledgers.peers.get(device)?.acknowledged ?? [], seq)
-}
-
 /** How far a message has come, as its members' own words tell. */
 export function deliveryOf(
   context: Context,
-  { here, ledgers }: Pick<Draft, 'here' | 'ledgers'>,
+  view: Pick<Draft, 'here' | 'ledgers'>,
   { seq, publishedAtMs }: Pick<OutboxEntry, 'seq' | 'publishedAtMs'>,
 ): Delivery {
-  const lacking = new Set<string>()
-  const recipients = new Set<string>()
+  const recipients = recipientsOf(context, view, seq)
+  const missing = [...recipients].filter(([, hasIt]) => !hasIt).map(([identity]) => identity)
+  const of = recipients.size
+  const by = of - missing.length
+  // In a group of one, nobody is waited for.
+  if (missing.length === 0) return { state: 'delivered', by, of, missing }
+  return { state: publishedAtMs !== undefined || by > 0 ? 'published' : 'queued', by, of, missing }
+}
+
+/** Members for whom a message of this device was, by identity: whether all devices of each have acknowledged it. */
+export function recipientsOf(
+  context: Context,
+  { here, ledgers }: Pick<Draft, 'here' | 'ledgers'>,
+  seq: bigint,
+): ReadonlyMap<string, boolean> {
+  const recipients = new Map<string, boolean>()
   for (const { leafNode } of members(here.state.tree)) {
     const device = toHex(leafNode.signatureKey)
     const peer = ledgers.peers.get(device)
     if (device === context.self || peer === undefined || peer.from > seq) continue
-    recipients.add(identityOf(leafNode))
-    if (!contains(peer.acknowledged, seq)) lacking.add(identityOf(leafNode))
+    const identity = identityOf(leafNode)
+    recipients.set(identity, (recipients.get(identity) ?? true) && contains(peer.acknowledged, seq))
   }
-  const of = recipients.size
-  const by = of - lacking.size
-  // In a group of one, nobody is waited for.
-  if (lacking.size === 0) return { state: 'delivered', by, of, missing: [] }
-  return { state: publishedAtMs !== undefined || by > 0 ? 'published' : 'queued', by, of, missing: [...lacking] }
+  return recipients
 }
 
 function sameDelivery(a: Delivery, b: Delivery | undefined): boolean {
@@ -163,3 +226,6 @@ function silentSince(context: Context, draft: Draft, identity: string): number {
   }
   return latest
 }
+
+/** How many messages are sent again in one go. */
+const MAX_AGAIN = 256

@@ -7,6 +7,7 @@ import { fail } from '../errors.ts'
 import { decodeKeyPackage, encodeKeyPackage } from '../messages/key-package.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
 import type { NodeId } from './epoch-tree.ts'
+import { decodeGroupInvite, encodeGroupInvite } from './group-invites.ts'
 import type { Intent, Newcomer } from './intents.ts'
 import { stored, storedText } from './stored.ts'
 
@@ -55,6 +56,9 @@ export function encodePendingIntent({ number, intent, queued }: PendingIntent): 
         encodeInbox(inner, inbox)
       })
     } else if (intent.kind === 'rename') writer.opaque(utf8(intent.name))
+    else if (intent.kind === 'describe') writer.opaque(utf8(intent.description))
+    else if (intent.kind === 'invite') encodeGroupInvite(writer, intent.invite)
+    else if (intent.kind === 'revoke') writer.opaque(utf8(intent.invite))
     else if (intent.kind === 'remove' || intent.kind === 'promote') writer.opaque(utf8(intent.identity))
   }, undefined)
 }
@@ -80,9 +84,15 @@ function decodeIntent(reader: Reader): Intent {
       }
     case 'rename':
       return { kind, name: storedText(reader) }
+    case 'describe':
+      return { kind, description: storedText(reader) }
     case 'remove':
     case 'promote':
       return { kind, identity: storedText(reader) }
+    case 'invite':
+      return { kind, invite: decodeGroupInvite(reader) }
+    case 'revoke':
+      return { kind, invite: storedText(reader) }
     case 'leave':
     case 'refresh':
       return { kind }
@@ -156,4 +166,14 @@ function decodeInbox(reader: Reader): InboxAddress {
 }
 
 /** In the order in which they are numbered in records. */
-const KINDS: readonly Intent['kind'][] = ['add', 'remove', 'rename', 'promote', 'leave', 'refresh']
+const KINDS: readonly Intent['kind'][] = [
+  'add',
+  'remove',
+  'rename',
+  'promote',
+  'leave',
+  'refresh',
+  'invite',
+  'revoke',
+  'describe',
+]

@@ -45,6 +45,32 @@ export function union(a: Ranges, b: Ranges): Ranges {
   return b.reduce((ranges, { first, last }) => withRange(ranges, first, last), a)
 }
 
+/** What is in `a` and not in `b`. */
+export function without(a: Ranges, b: Ranges): Ranges {
+  const rest: Range[] = []
+  for (const { first, last } of a) {
+    let from = first
+    for (const other of b) {
+      if (other.last < from) continue
+      if (other.first > last) break
+      if (other.first > from) rest.push({ first: from, last: other.first - 1n })
+      from = other.last + 1n
+    }
+    if (from <= last) rest.push({ first: from, last })
+  }
+  return rest
+}
+
+/** How many numbers there are. */
+export function countOf(ranges: Ranges): bigint {
+  return ranges.reduce((count, { first, last }) => count + last - first + 1n, 0n)
+}
+
+/** One after the other. */
+export function* numbersOf(ranges: Ranges): Generator<bigint, void, undefined> {
+  for (const { first, last } of ranges) for (let number = first; number <= last; number++) yield number
+}
+
 export const encodeRanges: Encoder<Ranges> = (writer, ranges) => {
   writer.vector(ranges, (inner, { first, last }) => {
     inner.uint64(first)

@@ -5,6 +5,7 @@ import { fail } from '../errors.ts'
 import { validateKeyPackage } from '../group/key-packages.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import { type Draft, tellOfConflict } from './draft.ts'
+import { noteStand } from './left-behind.ts'
 import { heardOf } from './peer-news.ts'
 import {
   decodeLeaveRequest,
@@ -30,6 +31,7 @@ export async function takeVote(context: Context, draft: Draft, body: Uint8Array,
   if (counted.conflict && known?.conflict !== true) tellOfConflict(draft, statement.device)
   statements.set(statement.device, counted)
   draft.news = true
+  noteStand(context, draft, statement, nowMs)
   const [stand] = statement.path
   const node = stand === undefined ? undefined : draft.tree.get(stand.id)
   if (node !== undefined) heardOf(draft, statement.device, node.height, nowMs)

@@ -6,6 +6,7 @@ import { CoterieError } from '../errors.ts'
 import { type Frame, isForKey, openFrame, parseFrame } from '../wire/frame.ts'
 import type { Draft } from './draft.ts'
 import type { OpenEpoch } from './epoch-tree.ts'
+import { takeMail } from './mail.ts'
 import { takeMessage } from './messages.ts'
 import { decodePayload, decodePointer, PayloadKind } from './payload.ts'
 import { frameKey } from './publishing.ts'
@@ -34,7 +35,10 @@ export async function receiveUnread(context: Context, draft: Draft, nowMs: numbe
     before = draft.tree.size
     for (const [key, { topic, bytes }] of [...unread.entries()]) {
       // Its signature was verified when it came.
-      if (await open(context, draft, parseFrame(context.wire, topic, bytes), nowMs)) unread.delete(key)
+      if (await open(context, draft, parseFrame(context.wire, topic, bytes), nowMs)) {
+        unread.delete(key)
+        context.trials.forget(key)
+      }
     }
   }
 }
@@ -44,10 +48,13 @@ async function open(context: Context, draft: Draft, frame: Frame, nowMs: number)
   try {
     // The most likely first: nearly all frames are of the current epoch, and most others for all branches.
     const { here } = draft
-    if (isOf(context, here, frame)) return await takeInEpoch(context, draft, here, frame, nowMs)
-    if (await takeFromAll(context, draft, frame, nowMs)) return true
-    const node = draft.tree.open().find((other) => other.id !== here.id && isOf(context, other, frame))
-    return node === undefined ? false : await takeInEpoch(context, draft, node, frame, nowMs)
+    const name = toHex(frame.id)
+    if (isOf(context, here, frame, name)) return await takeInEpoch(context, draft, here, frame, nowMs)
+    if (await takeFromAll(context, draft, frame, name, nowMs)) return true
+    const node = draft.tree.open().find((other) => other.id !== here.id && isOf(context, other, frame, name))
+    if (node !== undefined) return await takeInEpoch(context, draft, node, frame, nowMs)
+    context.trials.failed(name)
+    return false
   } catch (error) {
     if (!CoterieError.is(error)) throw error
     // One's own frames come back from others; they have taken effect already.
@@ -69,13 +76,20 @@ async function takeInEpoch(
   if (kind === PayloadKind.commit) return takeCommit(context, draft, node, body, nowMs)
   if (kind === PayloadKind.message) await takeMessage(context, draft, node, body, nowMs)
   else if (kind === PayloadKind.pointer) want(draft, frame, body)
+  else if (kind === PayloadKind.mail) takeMail(draft, body)
   return true
 }
 
 /** What is said to all branches: whatever a topic's control key opens. */
-async function takeFromAll(context: Context, draft: Draft, frame: Frame, nowMs: number): Promise<boolean> {
+async function takeFromAll(
+  context: Context,
+  draft: Draft,
+  frame: Frame,
+  name: string,
+  nowMs: number,
+): Promise<boolean> {
   for (const { topic, controlKey } of draft.rendezvous.values()) {
-    if (!isForKey(context.wire, frame, controlKey)) continue
+    if (!context.trials.isNew(name, topic.name) || !isForKey(context.wire, frame, controlKey)) continue
     const { kind, body } = decodePayload(openFrame(context.wire, controlKey, frame))
     if (kind === PayloadKind.vote) await takeVote(context, draft, body, nowMs)
     else if (kind === PayloadKind.reentry) await takeReentryRequest(context, draft, body, nowMs)
@@ -93,8 +107,10 @@ function want(draft: Draft, frame: Frame, body: Uint8Array): void {
   draft.wanted.push({ topic: toHex(frame.topicKey), id, length })
 }
 
-function isOf(context: Context, node: OpenEpoch, frame: Frame): boolean {
-  return node.state.status === 'active' && isForKey(context.wire, frame, frameKey(context, node))
+/** @param name - the frame's */
+function isOf(context: Context, node: OpenEpoch, frame: Frame, name: string): boolean {
+  if (node.state.status !== 'active' || !context.trials.isNew(name, node.id)) return false
+  return isForKey(context.wire, frame, frameKey(context, node))
 }
 
 /** Keeps a frame that no key opens yet: it may be of an epoch whose commit is still on its way. */
@@ -109,12 +125,14 @@ function keepUnread(context: Context, draft: Draft, frame: Frame, nowMs: number)
   // Whoever has just come meets frames of the time before.
   const isStrange = nowMs >= draft.watch.newUntilMs
   if (isStrange) draft.watch = { ...draft.watch, strange: new Set([...draft.watch.strange, topic]) }
-  // What is dropped can be fetched again.
+  // What is dropped is in the archive.
   let bytes = 0
   for (const { bytes: one } of unread.values()) bytes += one.length
-  for (const [oldest, { bytes: one }] of [...unread.entries()]) {
+  for (const [oldest, { topic: where, bytes: one }] of [...unread.entries()]) {
     if (unread.size <= unreadFrames && bytes <= unreadBytes) break
     unread.delete(oldest)
+    context.trials.forget(oldest)
+    draft.dropped.push({ topic: where, id: oldest })
     bytes -= one.length
   }
 }

@@ -6,11 +6,9 @@ import { type Rendezvous, rendezvousFrom } from '../wire/topic.ts'
 import type { Draft } from './draft.ts'
 import { readGroupProfile } from './group-profile.ts'
 
-export async function rendezvousOf(wire: CipherSuite, group: GroupState): Promise<Rendezvous> {
-  const { rendezvousSecret } = readGroupProfile(group.groupContext.extensions)
-  const rendezvous = await rendezvousFrom(wire, rendezvousSecret)
-  rendezvousSecret.wipe()
-  return rendezvous
+export function rendezvousOf(wire: CipherSuite, group: GroupState): Promise<Rendezvous> {
+  // The secret is in the group context of every state, and so the profile's is not wiped.
+  return rendezvousFrom(wire, readGroupProfile(group.groupContext.extensions).rendezvousSecret)
 }
 
 /** Gives up the topics that no epoch is on any longer, some time after the last was. */

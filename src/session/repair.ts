@@ -10,6 +10,7 @@ import { leafAt, members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import { EpochTree } from './epoch-tree.ts'
 import { identityOf, readGroupProfile } from './group-profile.ts'
+import { joinPasts, withPast } from './past.ts'
 import { PayloadKind } from './payload.ts'
 import { meetMembers } from './peer-news.ts'
 import { publishToAll } from './publishing.ts'
@@ -24,6 +25,7 @@ import {
 } from './requests.ts'
 import { rootNode } from './root-node.ts'
 import type { Context } from './session-state.ts'
+import type { Welcomed } from './welcomed.ts'
 
 /** Asks to be added again, if it is time to. */
 export async function askForReentry(context: Context, draft: Draft, nowMs: number): Promise<void> {
@@ -59,17 +61,26 @@ export async function askForReentry(context: Context, draft: Draft, nowMs: numbe
 }
 
 /** Goes on from where a Welcome leads: everything but the epochs stays as it was. */
-export async function reenter(context: Context, draft: Draft, group: GroupState, nowMs: number): Promise<void> {
-  const { node, rendezvous } = await rootNode(context.wire, group)
+export async function reenter(
+  context: Context,
+  draft: Draft,
+  { group, past }: Pick<Welcomed, 'group' | 'past'>,
+  nowMs: number,
+): Promise<void> {
+  const { node: root, rendezvous } = await rootNode(context.wire, group)
+  const told = withPast(context.wire, root, past)
+  const [node] = told
   const old = draft.here
   draft.openTopic(rendezvous)
-  draft.tree = EpochTree.from([node])
+  draft.tree = EpochTree.from(joinPasts(draft.tree, told))
   draft.counters = { ...draft.counters, stand: node.id, gone: false }
   draft.moved = true
+  draft.hasOtherMembers = true
   draft.news = true
   const { statements, entries, requests, commits, peers } = draft.ledgers
   for (const [device, statement] of [...statements.entries()]) {
-    if (device === context.self || statement.path.every(({ id }) => id !== node.id)) statements.delete(device)
+    const touches = statement.path.some(({ id }) => draft.tree.get(id) !== undefined)
+    if (device === context.self || !touches) statements.delete(device)
   }
   for (const ledger of [requests, commits]) for (const [key] of [...ledger.entries()]) ledger.delete(key)
   // A later request may yet be answered.
@@ -84,6 +95,7 @@ export async function reenter(context: Context, draft: Draft, group: GroupState,
   }
   for (const key of context.frameKeys.values()) key.wipe()
   context.frameKeys.clear()
+  context.trials.clear()
   draft.watch = {
     ...draft.watch,
     standingSinceMs: nowMs,
@@ -93,6 +105,7 @@ export async function reenter(context: Context, draft: Draft, group: GroupState,
     detached: false,
     askAtMs: undefined,
     asked: 0,
+    strayed: true,
     unacknowledged: new Set([...draft.ledgers.received.entries()].map(([device]) => device)),
     acknowledgeAtMs: nowMs + context.settings.ackLeastMs,
   }

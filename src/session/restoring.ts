@@ -3,6 +3,7 @@
 import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import { restoreKeyPackage } from '../group/key-package-record.ts'
+import { decodeAdmission } from './admission-records.ts'
 import type { EpochTree } from './epoch-tree.ts'
 import { decodeOutboxEntry, decodeOwnCommit, decodePendingIntent } from './own-work.ts'
 import { decodePeer, decodeReceived, decodeRecent, decodeRequest, decodeTopic, decodeUnread } from './peers.ts'
@@ -43,6 +44,7 @@ export function restoreSession(suite: CipherSuite, records: ReadonlyMap<string, 
       unread: inOrder(of('unread', decodeUnread), ({ arrival }) => arrival),
       entries: of('entry', (value) => restoreKeyPackage(suite, value)),
       requests: of('request', decodeRequest),
+      admissions: of('admission', decodeAdmission),
     }),
   }
 }
@@ -69,5 +71,5 @@ function cut(name: string): [string, string] {
 
 const KINDS: ReadonlySet<string> = new Set([
   ...['counters', 'node', 'state', 'tree', 'roster', 'statement', 'topic', 'outbox', 'intent'],
-  ...['own', 'received', 'peer', 'recent', 'unread', 'entry', 'request'],
+  ...['own', 'received', 'peer', 'recent', 'unread', 'entry', 'request', 'admission'],
 ])

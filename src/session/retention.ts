@@ -40,6 +40,7 @@ function prune(context: Context, draft: Draft, node: EpochNode): void {
   draft.put({ ...node, state: undefined })
   context.frameKeys.get(node.id)?.wipe()
   context.frameKeys.delete(node.id)
+  context.trials.dropKey(node.id)
 }
 
 /** Branches that lost long ago matter to nobody's weight any longer. */

@@ -1,4 +1,4 @@
-// The epoch that a device's tree begins with: where the group was created, or where the device joined it.
+// The epoch in which a device begins: where the group was created, or where the device joined it.
 
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { GroupState } from '../group/state.ts'

@@ -41,7 +41,9 @@ export interface SessionCounters {
 export function treeChanges(suite: CipherSuite, before: EpochTree | undefined, after: EpochTree): RecordChange[] {
   if (before === after) return []
   const changes: RecordChange[] = []
-  for (const node of after.nodes()) {
+  // After a message nothing but states has changed, and not one of the many epochs without keys has to be looked at.
+  const isSameShape = before !== undefined && after.hasShapeOf(before)
+  for (const node of isSameShape ? after.open() : after.nodes()) {
     const known = before?.get(node.id)
     if (known === node) continue
     if (known === undefined || isOpen(known) !== isOpen(node) || known.broken !== node.broken) {
@@ -49,11 +51,11 @@ export function treeChanges(suite: CipherSuite, before: EpochTree | undefined, a
     }
     changes.push(...stateChanges(node.id, known?.state, node.state))
   }
-  for (const node of before?.nodes() ?? []) {
+  for (const node of isSameShape ? [] : (before?.nodes() ?? [])) {
     if (after.get(node.id) !== undefined) continue
     changes.push({ op: 'delete', name: `node/${node.id}` }, ...stateChanges(node.id, node.state, undefined))
   }
-  changes.push(...rosterChanges(before, after))
+  if (!isSameShape) changes.push(...rosterChanges(before, after))
   const shared = treeRecords(suite, treesOf(after), before === undefined ? [] : treesOf(before))
   for (const [name, value] of shared.put) changes.push({ op: 'put', name: `tree/${name}`, value })
   for (const name of shared.delete) changes.push({ op: 'delete', name: `tree/${name}` })

@@ -8,9 +8,12 @@ import { keyPackageRecord } from '../group/key-package-record.ts'
 import type { LeafOptions, OwnKeyPackage } from '../group/key-packages.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
 import { type Rendezvous, topicFromSeed } from '../wire/topic.ts'
+import { type Admission, encodeAdmission } from './admission-records.ts'
 import type { Delivery } from './effects.ts'
 import type { DeviceId, EpochTree, NodeId } from './epoch-tree.ts'
+import { KeyTrials } from './key-trials.ts'
 import { Ledger } from './ledger.ts'
+import type { Overlay } from './overlay.ts'
 import {
   encodeOutboxEntry,
   encodeOwnCommit,
@@ -60,11 +63,19 @@ export interface Context extends Omit<SessionContext, 'settings'> {
   readonly self: DeviceId
   /** Keys of the epochs' frames, which are asked for with every frame. */
   readonly frameKeys: Map<NodeId, Secret>
+  readonly trials: KeyTrials
 }
 
 export function contextOf(given: SessionContext, groupId: Uint8Array): Context {
   const settings = { ...DEFAULT_SETTINGS, ...given.settings }
-  return { ...given, settings, groupId, self: toHex(given.device.publicKey), frameKeys: new Map() }
+  return {
+    ...given,
+    settings,
+    groupId,
+    self: toHex(given.device.publicKey),
+    frameKeys: new Map(),
+    trials: new KeyTrials(),
+  }
 }
 
 /** What a session keeps by name. A draft changes it in place, and takes the changes back where it fails. */
@@ -91,6 +102,8 @@ export interface Ledgers {
   readonly entries: Ledger<OwnKeyPackage>
   /** By kind and device. */
   readonly requests: Ledger<StoredRequest>
+  /** Requests by invites, by a hash of the contact card. */
+  readonly admissions: Ledger<Admission>
 }
 
 /** What each ledger begins with; the order of the entries is that in which they came. */
@@ -102,7 +115,7 @@ export function openLedgers(entries: LedgerEntries): Ledgers {
   return {
     statements: new Ledger('statement', encodeStatement, entries.statements),
     topics: new Ledger('topic', encodeTopic, entries.topics),
-    outbox: new Ledger('outbox', encodeOutboxEntry, entries.outbox),
+    outbox: new Ledger('outbox', encodeOutboxEntry, entries.outbox, ({ id }) => messageKey(id)),
     intents: new Ledger('intent', encodePendingIntent, entries.intents),
     commits: new Ledger('own', encodeOwnCommit, entries.commits),
     received: new Ledger('received', encodeReceived, entries.received),
@@ -111,6 +124,7 @@ export function openLedgers(entries: LedgerEntries): Ledgers {
     unread: new Ledger('unread', encodeUnread, entries.unread),
     entries: new Ledger('entry', keyPackageRecord, entries.entries),
     requests: new Ledger('request', encodeRequest, entries.requests),
+    admissions: new Ledger('admission', encodeAdmission, entries.admissions),
   }
 }
 
@@ -136,6 +150,10 @@ export interface Watch {
   /** When to ask, next time, to be added again, and how often that was. */
   readonly askAtMs: number | undefined
   readonly asked: number
+  /** When to tell those who are left behind where this device stands. */
+  readonly answerAtMs: number | undefined
+  /** Members who have done so since it was planned. */
+  readonly answered: ReadonlySet<DeviceId>
   /** In which epoch this device has asked to be let go. */
   readonly leavingFrom: NodeId | undefined
   /** Whether epochs were given up, so that frames which waited for room can be tried again. */
@@ -150,12 +168,14 @@ export interface Watch {
   readonly silent: ReadonlySet<string>
   /** Messages that are missing, by device: since when. */
   readonly gaps: ReadonlyMap<DeviceId, number>
+  /** How many messages the app knows to be missing, by the device that sent them. */
+  readonly gapsTold: ReadonlyMap<DeviceId, number>
   /** When to look again at what was sent to a device. */
   readonly outboxAtMs: ReadonlyMap<DeviceId, number>
   /** When messages are no longer kept from those whom their branch had removed. */
   readonly heldUntilMs: number | undefined
-  /** What the app knows of its messages' ways. */
-  readonly told: ReadonlyMap<string, Delivery>
+  /** Whether messages of the outbox may be on branches that this device has left. */
+  readonly strayed: boolean
 }
 
 export function newWatch(nowMs: number): Watch {
@@ -172,6 +192,8 @@ export function newWatch(nowMs: number): Watch {
     detached: false,
     askAtMs: undefined,
     asked: 0,
+    answerAtMs: undefined,
+    answered: new Set(),
     leavingFrom: undefined,
     retryUnread: false,
     newUntilMs: 0,
@@ -180,18 +202,21 @@ export function newWatch(nowMs: number): Watch {
     syncedAtMs: 0,
     silent: new Set(),
     gaps: new Map(),
+    gapsTold: new Map(),
     outboxAtMs: new Map(),
     heldUntilMs: undefined,
-    told: new Map(),
+    strayed: true,
   }
 }
 
-/** Never changes but for its ledgers; a call that succeeds puts another in its place. */
+/** Never changes but for its ledgers and what was told; a call that succeeds puts another in its place. */
 export interface SessionState {
   readonly tree: EpochTree
   readonly counters: SessionCounters
   readonly ledgers: Ledgers
   readonly watch: Watch
+  /** What the app knows of its messages' ways, by number. Forgotten with the process. */
+  readonly told: Overlay<Delivery>
   /** Opened topics, by name. */
   readonly rendezvous: ReadonlyMap<string, Rendezvous>
 }

@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts'
 import type { EpochNode, OpenEpoch } from './epoch-tree.ts'
 import { isOpen } from './epoch-tree.ts'
 import type { Choice } from './fork-choice.ts'
+import { isLeftBehind } from './left-behind.ts'
 import { vote } from './publishing.ts'
 import type { Context } from './session-state.ts'
 import { type PathEntry, standOf } from './statement.ts'
@@ -26,13 +27,14 @@ export async function followWithoutKeys(
   const elsewhere = await isOnLostTree(context, draft, nowMs)
   // Somebody has added it again, and the Welcome does not come.
   const isAwaited = draft.here.state.status !== 'active' && draft.here.roster.devices.has(context.self)
-  if (next === undefined && choice.beyond === undefined && !elsewhere && !isAwaited) {
+  const isBehind = next === undefined && (await isLeftBehind(context, draft, nowMs))
+  if (next === undefined && choice.beyond === undefined && !elsewhere && !isAwaited && !isBehind) {
     if (draft.watch.behindSinceMs !== undefined || draft.watch.detached) {
       draft.watch = { ...draft.watch, behindSinceMs: undefined, detached: false, askAtMs: undefined, asked: 0 }
     }
     return undefined
   }
-  if (next === undefined && choice.known.id === draft.counters.stand && !elsewhere && !isAwaited) {
+  if (next === undefined && choice.known.id === draft.counters.stand && !elsewhere && !isAwaited && !isBehind) {
     const other = otherWay(draft, choice)
     if (other !== undefined) return other
     if (await waitsFor(context, draft, choice.beyond, nowMs)) fallBehind(context, draft, 0, nowMs)
@@ -131,7 +133,8 @@ async function waitsFor(
     if (statement.path.some(({ id }) => id === beyond.id)) able++
     else if (statement.stuck && standOf(statement) === draft.counters.stand) stuck++
   }
-  return able > stuck
+  // Half of all, or more, need no others who agree: of two, the other one.
+  return able > stuck || able * 2 >= draft.here.roster.devices.size
 }
 
 /**
@@ -151,18 +154,18 @@ function otherWay(draft: Draft, { beyond, forks }: Choice): OpenEpoch | undefine
 /** How many members stand on what this device knows, itself among them, and how many on branches that have nothing of it. */
 export function standings(
   context: Pick<Context, 'self'>,
-  draft: Pick<Draft, 'tree' | 'ledgers'>,
+  draft: Pick<Draft, 'tree' | 'here' | 'ledgers'>,
 ): {
   inside: number
   elsewhere: number
 } {
-  const root = draft.tree.at(draft.tree.root)
+  const { tree, here, ledgers } = draft
   let elsewhere = 0
   let inside = 1
-  for (const { device, path, conflict } of draft.ledgers.statements.values()) {
-    if (conflict || device === context.self || !root.roster.devices.has(device)) continue
-    if (path.some(({ id }) => draft.tree.get(id) !== undefined)) inside++
-    else if (path.some(({ id, height }) => height === root.height && id !== root.id)) elsewhere++
+  for (const { device, path, conflict } of ledgers.statements.values()) {
+    if (conflict || device === context.self || !here.roster.devices.has(device)) continue
+    if (path.some(({ id }) => tree.get(id) !== undefined)) inside++
+    else if (path.some(({ height }) => tree.ancestorAt(here.id, height) !== undefined)) elsewhere++
   }
   return { inside, elsewhere }
 }

@@ -1,9 +1,11 @@
 // What every call ends with: everything that follows from what came in, and whatever it is time for.
 
+import { tendAdmissions } from './admissions.ts'
 import { commitDue, handOutWelcomes } from './committing.ts'
 import type { Draft } from './draft.ts'
-import type { DeviceId } from './epoch-tree.ts'
 import { follow } from './following.ts'
+import { mindGaps } from './gaps.ts'
+import { answerLeftBehind } from './left-behind.ts'
 import { acknowledge } from './messages.ts'
 import { tellOfSilence, tendOutbox } from './outbox.ts'
 import { vote } from './publishing.ts'
@@ -18,10 +20,12 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   await commitDue(context, draft, nowMs)
   if (draft.moved) leaveTopics(draft, context.settings.topicRetentionMs, nowMs)
   handOutWelcomes(draft, nowMs)
+  tendAdmissions(context, draft, nowMs)
   await tendOutbox(context, draft, nowMs)
   await askForReentry(context, draft, nowMs)
   await askToLeave(context, draft, nowMs)
   await answerStrangers(context, draft, nowMs)
+  await answerLeftBehind(context, draft, nowMs)
   await acknowledgeDue(context, draft, nowMs)
   mindGaps(context, draft, nowMs)
   tellOfSilence(context, draft, nowMs)
@@ -55,29 +59,6 @@ async function acknowledgeDue(context: Context, draft: Draft, nowMs: number): Pr
   if (draft.here.state.status !== 'active') return
   if (acknowledgeAtMs > nowMs) draft.wakeAt(acknowledgeAtMs)
   else await acknowledge(context, draft, nowMs)
-}
-
-/** What is missing for long is asked for: of peers first, then, by telling what has come, of its sender. */
-function mindGaps(context: Context, draft: Draft, nowMs: number): void {
-  const { gaps } = draft.watch
-  if (gaps.size === 0) return
-  const { gapMs } = context.settings
-  const overdue: DeviceId[] = []
-  for (const [device, sinceMs] of gaps) {
-    if (sinceMs + gapMs <= nowMs) overdue.push(device)
-    else draft.wakeAt(sinceMs + gapMs)
-  }
-  if (overdue.length === 0) return
-  draft.sync = true
-  const after = new Map(gaps)
-  const unacknowledged = new Set(draft.watch.unacknowledged)
-  for (const device of overdue) {
-    after.delete(device)
-    unacknowledged.add(device)
-  }
-  const dueMs = Math.min(draft.watch.acknowledgeAtMs ?? Number.POSITIVE_INFINITY, nowMs + context.settings.ackLeastMs)
-  draft.watch = { ...draft.watch, gaps: after, unacknowledged, acknowledgeAtMs: dueMs }
-  draft.wakeAt(dueMs)
 }
 
 /** How often this device says where it is to those whom it cannot read. */

@@ -47,7 +47,7 @@ export async function loadArrivals(store: Store, topic: string): Promise<KnownAr
 
 export function writeArrivals(batch: Batch, { topic, added, evicted, evictedUpTo }: ArrivalChanges): void {
   for (const { entry, bytes } of added) {
-    batch.putAt(framesOf(topic), entry.place, bytes)
+    if (bytes.length > 0) batch.putAt(framesOf(topic), entry.place, bytes)
     batch.putAt(arrivalsOf(topic), entry.place, encode(encodeEntry, entry))
   }
   for (const { place } of evicted) {

@@ -1,7 +1,7 @@
 // The frames of each topic, kept so that peers who missed them can have them: on disk in the order in which they came, and by
 // id in memory. Old ones go, and so do the oldest where there are too many.
 
-import { toHex } from '../bytes.ts'
+import { EMPTY, toHex } from '../bytes.ts'
 import type { BatchPart, Store } from '../storage/store.ts'
 import type { Frame } from '../wire/frame.ts'
 import { type ArrivalChanges, clearArrivals, loadArrivals, readArrival, writeArrivals } from './arrival-records.ts'
@@ -13,16 +13,27 @@ export type ArchivableFrame = Pick<Frame, 'topicKey' | 'id' | 'coarseMinutes' | 
 /** What is kept where the app does not say: a week, and in each topic 256 MiB and 262,144 frames. */
 export const DEFAULT_RETENTION: Retention = { keepMs: 604_800_000, maxBytes: 268_435_456, maxFrames: 262_144 }
 
+/** What is remembered of a topic of which frames are not given to anybody: as much as relays keep of one, and some more. */
+const REMEMBERED: Retention = {
+  keepMs: DEFAULT_RETENTION.keepMs,
+  maxBytes: Number.POSITIVE_INFINITY,
+  maxFrames: 131_072,
+}
+
 export class FrameArchive {
   readonly #store: Store
   readonly #clock: () => number
   readonly #retention: Retention
+  /** A topic of which frames are remembered, so that they are not taken in twice, and are not kept. */
+  readonly #remembered: string | undefined
   readonly #indexes = new Map<string, Promise<FrameIndex>>()
 
-  constructor(store: Store, clock: () => number, retention: Retention = DEFAULT_RETENTION) {
+  /** @param remembered - a topic whose frames are for this client alone: of these it keeps which they were, and not them */
+  constructor(store: Store, clock: () => number, retention: Retention = DEFAULT_RETENTION, remembered?: string) {
     this.#store = store
     this.#clock = clock
     this.#retention = retention
+    this.#remembered = remembered
   }
 
   /** Adds frames together with other changes, all or nothing. Frames that are there already are not added again. */
@@ -60,7 +71,7 @@ export class FrameArchive {
 
   /** Which coarse times are reconciled now. */
   async window(topic: string): Promise<TimeWindow> {
-    return (await this.#index(topic)).window(this.#retention, this.#clock())
+    return (await this.#index(topic)).window(this.#retentionOf(topic), this.#clock())
   }
 
   /** Frames of a window, by time and id. */
@@ -80,7 +91,7 @@ export class FrameArchive {
 
   /** Removes what is too old. */
   async expire(topic: string): Promise<void> {
-    await this.#evict(topic, this.#retention)
+    await this.#evict(topic, this.#retentionOf(topic))
   }
 
   /** Removes the oldest arrivals where more of a topic is kept than this. */
@@ -105,19 +116,25 @@ export class FrameArchive {
     topic: string,
     index: FrameIndex,
     frames: readonly ArchivableFrame[],
-    retention: Retention = this.#retention,
+    retention: Retention = this.#retentionOf(topic),
   ): Arrival {
+    const isRemembered = topic === this.#remembered
     const added = new Map<string, Arrival['added'][number]>()
     for (const { id, bytes, coarseMinutes } of frames) {
       const name = toHex(id)
       if (added.has(name) || index.get(name) !== undefined) continue
       const arrivedAtMs = this.#clock()
-      const entry = { timestamp: coarseMinutes, id, length: bytes.length, arrivedAtMs, place: index.takePlace() }
-      added.set(name, { entry, bytes })
+      const kept = isRemembered ? EMPTY : bytes
+      const entry = { timestamp: coarseMinutes, id, length: kept.length, arrivedAtMs, place: index.takePlace() }
+      added.set(name, { entry, bytes: kept })
     }
     index.add([...added.values()].map(({ entry }) => entry))
-    const evicted = index.evict(retention, this.#clock())
+    const evicted = index.evict(retention, this.#clock(), !isRemembered)
     return { topic, index, added: [...added.values()], evicted, evictedUpTo: index.evictedUpTo }
+  }
+
+  #retentionOf(topic: string): Retention {
+    return topic === this.#remembered ? { ...REMEMBERED, keepMs: this.#retention.keepMs } : this.#retention
   }
 
   #index(topic: string): Promise<FrameIndex> {

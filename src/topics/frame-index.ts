@@ -31,7 +31,10 @@ export interface TimeWindow {
 export class FrameIndex {
   /** By id in hexadecimal, in the order of arrival. */
   readonly #frames = new Map<string, IndexedFrame>()
+  /** By `compareItems`; but for what has come and gone since it was put in order. */
   #sorted: IndexedFrame[] = []
+  #fresh: IndexedFrame[] = []
+  readonly #gone = new Set<IndexedFrame>()
   #bytes = 0
   #nextPlace = 0
   #evictedUpTo: number
@@ -69,30 +72,26 @@ export class FrameIndex {
       this.#frames.set(toHex(frame.id), frame)
       this.#bytes += frame.length
       this.#nextPlace = Math.max(this.#nextPlace, frame.place + 1)
+      this.#fresh.push(frame)
     }
-    if (frames.length < SORT_FROM)
-      for (const frame of frames) this.#sorted.splice(lowerBound(this.#sorted, frame), 0, frame)
-    else this.#sorted = [...this.#sorted, ...frames].sort(compareItems)
+    this.#limitChanges()
   }
 
   remove(frames: readonly IndexedFrame[]): void {
-    if (frames.length === 0) return
-    for (const frame of frames) if (this.#frames.delete(toHex(frame.id))) this.#bytes -= frame.length
-    const [only] = frames
-    if (frames.length === 1 && only !== undefined) {
-      const at = lowerBound(this.#sorted, only)
-      if (this.#sorted[at] === only) this.#sorted.splice(at, 1)
-      return
+    for (const frame of frames) {
+      if (!this.#frames.delete(toHex(frame.id))) continue
+      this.#bytes -= frame.length
+      this.#gone.add(frame)
     }
-    const gone = new Set(frames)
-    this.#sorted = this.#sorted.filter((frame) => !gone.has(frame))
+    this.#limitChanges()
   }
 
   /**
    * Takes out what is too old or too much, oldest arrivals first. What went for want of room would be fetched again from others
    * that keep more: from now on nothing is reconciled that is as old.
+   * @param isGivenUp - false where it may well be fetched again: what is as old and has not come yet is still wanted
    */
-  evict(retention: Retention, nowMs: number): readonly IndexedFrame[] {
+  evict(retention: Retention, nowMs: number, isGivenUp = true): readonly IndexedFrame[] {
     const evicted: IndexedFrame[] = []
     let [count, bytes] = [this.#frames.size, this.#bytes]
     for (const frame of this.#frames.values()) {
@@ -103,7 +102,8 @@ export class FrameIndex {
       bytes -= frame.length
       evicted.push(frame)
       // A sender whose clock is fast does not make others miss what is yet to come.
-      if (!isOld) this.#evictedUpTo = Math.max(this.#evictedUpTo, Math.min(frame.timestamp, minutesOf(nowMs)))
+      if (!isOld && isGivenUp)
+        this.#evictedUpTo = Math.max(this.#evictedUpTo, Math.min(frame.timestamp, minutesOf(nowMs)))
     }
     this.remove(evicted)
     return evicted
@@ -117,9 +117,42 @@ export class FrameIndex {
 
   /** What lies in a window, by `compareItems`; as it is now, whatever comes later. */
   within({ from, until }: TimeWindow): readonly IndexedFrame[] {
+    this.#sort()
     const bound = (timestamp: number): number => lowerBound(this.#sorted, { timestamp, id: new Uint8Array(0) })
     return this.#sorted.slice(bound(from), bound(until))
   }
+
+  /** Frames come one by one, and are looked at in order only now and then: until then it is not kept up. */
+  #limitChanges(): void {
+    if (this.#fresh.length + this.#gone.size > MOST_CHANGES + this.#sorted.length / 4) this.#sort()
+  }
+
+  #sort(): void {
+    const isThere = (frame: IndexedFrame): boolean => !this.#gone.has(frame)
+    if (this.#gone.size > 0) {
+      this.#sorted = this.#sorted.filter(isThere)
+      this.#fresh = this.#fresh.filter(isThere)
+      this.#gone.clear()
+    }
+    if (this.#fresh.length === 0) return
+    this.#sorted = merged(this.#sorted, this.#fresh.sort(compareItems))
+    this.#fresh = []
+  }
+}
+
+/** Two that are in order, as one. */
+function merged(one: readonly IndexedFrame[], other: readonly IndexedFrame[]): IndexedFrame[] {
+  const all: IndexedFrame[] = []
+  let at = 0
+  for (const frame of other) {
+    for (let next = one[at]; next !== undefined && compareItems(next, frame) <= 0; next = one[at]) {
+      all.push(next)
+      at++
+    }
+    all.push(frame)
+  }
+  for (; at < one.length; at++) all.push(one[at] as IndexedFrame)
+  return all
 }
 
 function minutesOf(timeMs: number): number {
@@ -129,5 +162,5 @@ function minutesOf(timeMs: number): number {
 /** How far a sender's clock may be ahead: what claims to be later waits until it is not. */
 const MAX_AHEAD_MINUTES = 1_440
 
-/** From how many on sorting is cheaper than entering one by one. */
-const SORT_FROM = 64
+/** How many changes are not put in order at once, beyond a quarter of what is in order. */
+const MOST_CHANGES = 1_024

@@ -22,6 +22,8 @@ export interface ReconciliationHost extends Prover {
   readonly archive: Pick<FrameArchive, 'window' | 'within' | 'get' | 'read' | 'expire'>
   /** Whether this client takes in frames of a topic, or only leaves some there. */
   takes(topic: string): boolean
+  /** Whether somebody is giving much of a topic just now, so that this peer need not. Default: nobody is. */
+  isTaking?(topic: string): boolean
   /** Takes in frames, whose signatures have been verified, in this order. */
   take(topic: string, frames: readonly Frame[], from: string): Promise<void>
   readonly limits?: TimeLimits
@@ -51,8 +53,12 @@ export async function reconcile(
     const window = commonWindow(own, theirs)
     const frames = await host.archive.within(topic.name, window)
     const set = { items: frames, hash: hashOf(host) }
-    const { have, need } = own.takes ? await difference(timed, set) : await lacking(timed, set)
-    const given = theirs.takes ? firstOf(have) : []
+    const { have, need: lacked } = own.takes ? await difference(timed, set) : await lacking(timed, set)
+    // What another gives meanwhile would come twice.
+    const isLeft = lacked.size >= MANY && host.isTaking?.(topic.name) === true
+    const need = isLeft ? new Map<string, Uint8Array>() : lacked
+    const toGive = theirs.takes ? have.filter(isKept) : []
+    const given = firstOf(toGive)
     await timed.send(encodePlan(given.length, [...need.values()]))
     const wanted = new Set(need.keys())
     const check = ({ id }: Frame): void => {
@@ -66,8 +72,13 @@ export async function reconcile(
       check,
     })
     await stream.close()
-    const isAllGiven = !theirs.takes || sent === have.length
-    return { topic: topic.name, sent, received, hasMore: sent + received > 0 && !(isAllGiven && wanted.size === 0) }
+    const isAllGiven = sent === toGive.length
+    return {
+      topic: topic.name,
+      sent,
+      received,
+      hasMore: isLeft || (sent + received > 0 && !(isAllGiven && wanted.size === 0)),
+    }
   } catch (error) {
     stream.abort(error instanceof Error ? error : new Error(String(error)))
     throw error
@@ -94,7 +105,7 @@ export async function answerReconciliation(
   const frames = await host.archive.within(name, window)
   const plan = await answerRounds(timed, { items: frames, hash: hashOf(host) })
   if (plan.gives > 0 && !own.takes) fail('SYNC_LIMIT', 'frames for one who takes none')
-  const given = firstOf(frames.filter(({ id }) => plan.wants.has(toHex(id))))
+  const given = firstOf(frames.filter((frame) => isKept(frame) && plan.wants.has(toHex(frame.id))))
   const [sent, received] = await transfer(host, timed, { topic: name, window, given, announced: plan.gives })
   return { topic: name, sent, received, hasMore: false }
 }
@@ -184,6 +195,11 @@ function commonWindow(one: TimeWindow, other: TimeWindow): TimeWindow {
   return { from: Math.max(one.from, other.from), until: Math.min(one.until, other.until) }
 }
 
+/** Of some frames it is only remembered that they came. */
+function isKept({ length }: IndexedFrame): boolean {
+  return length > 0
+}
+
 /** In the order in which they came here: whoever takes them can open each with what the ones before brought. */
 function firstOf(frames: readonly IndexedFrame[]): readonly IndexedFrame[] {
   const sorted = frames.toSorted((a, b) => a.place - b.place)
@@ -269,6 +285,8 @@ const decodeStep: Decoder<Plan | { readonly message: Uint8Array }> = (reader) =>
 const StepKind = { round: 1, plan: 2 } as const
 const ID_BYTES = 32
 const MAX_ROUNDS = 128
+/** What is not worth waiting for somebody else. */
+const MANY = 64
 /** Frames in one direction in one conversation. */
 const MAX_WANTED = 65_536
 /** Bytes in one direction in one conversation, beyond the first frame. */

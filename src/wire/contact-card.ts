@@ -34,12 +34,25 @@ export async function writeContactCard(
   signatureKeyPair: KeyPair,
   content: ContactCardContent,
 ): Promise<string> {
+  return textOfCard(await encodeContactCard(suite, signatureKeyPair, content))
+}
+
+/** The URL of a card's bytes. */
+export function textOfCard(card: Uint8Array): string {
+  return PREFIX + encodeText(card, 'base64url')
+}
+
+/** Signs a card, as bytes: what the URL carries. */
+export async function encodeContactCard(
+  suite: CipherSuite,
+  signatureKeyPair: KeyPair,
+  content: ContactCardContent,
+): Promise<Uint8Array> {
   const signature = await suite.signature.sign(signatureKeyPair.privateKey, toBeSigned(content))
-  const bytes = encode((writer) => {
+  return encode((writer) => {
     encodeContent(writer, content)
     writer.opaque(signature)
   }, undefined)
-  return PREFIX + encodeText(bytes, 'base64url')
 }
 
 /**
@@ -48,7 +61,12 @@ export async function writeContactCard(
  * @throws CoterieError `CARD_MALFORMED`, `CARD_SIGNATURE` (peer)
  */
 export async function readContactCard(suite: CipherSuite, url: string): Promise<ContactCard> {
-  const card = parse(url)
+  return decodeContactCard(suite, bytesOf(url))
+}
+
+/** As `readContactCard`, from bytes. @throws CoterieError `CARD_MALFORMED`, `CARD_SIGNATURE` (peer) */
+export async function decodeContactCard(suite: CipherSuite, bytes: Uint8Array): Promise<ContactCard> {
+  const card = parse(bytes)
   const { signatureKey } = card.keyPackage.leafNode
   try {
     await suite.signature.verify(signatureKey, toBeSigned(card), card.signature)
@@ -58,12 +76,20 @@ export async function readContactCard(suite: CipherSuite, url: string): Promise<
   return card
 }
 
-function parse(url: string): ContactCard {
+function bytesOf(url: string): Uint8Array {
   const text = url.trim()
   if (!text.startsWith(PREFIX)) fail('CARD_MALFORMED', `a contact card begins with ${PREFIX}`)
   if (text.length > MAX_CARD_LENGTH) fail('CARD_MALFORMED', `a contact card of ${text.length} characters`)
   try {
-    return decode(decodeCard, fromString(text.slice(PREFIX.length), 'base64url'))
+    return fromString(text.slice(PREFIX.length), 'base64url')
+  } catch (cause) {
+    return fail('CARD_MALFORMED', 'this is not a contact card, or part of one', { cause })
+  }
+}
+
+function parse(bytes: Uint8Array): ContactCard {
+  try {
+    return decode(decodeCard, bytes)
   } catch (cause) {
     return fail('CARD_MALFORMED', 'this is not a contact card, or part of one', { cause })
   }

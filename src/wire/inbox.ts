@@ -16,6 +16,10 @@ export const InboxKind = {
   welcome: 1,
   /** To a frame on the same topic that is too large for it. */
   pointer: 2,
+  /** A request by an invite is in vain: see invite.ts. */
+  answer: 3,
+  /** Somebody's contact card, with a note: see contact-request.ts. */
+  contact: 4,
 } as const
 
 export interface InboxMessage {

@@ -3,15 +3,12 @@ import { toHex } from '../../src/bytes.ts'
 import { decodeBody, encodeBody } from '../../src/content/message-body.ts'
 import type { CipherSuite } from '../../src/crypto/labels.ts'
 import { CoterieError, type ErrorCode } from '../../src/errors.ts'
-import { joinGroup } from '../../src/group/join-welcome.ts'
-import { keyPackageRecord, restoreKeyPackage } from '../../src/group/key-package-record.ts'
-import type { GroupState } from '../../src/group/state.ts'
 import type { Effects, SessionEvent } from '../../src/session/effects.ts'
 import type { GroupSession } from '../../src/session/group-session.ts'
 import type { Newcomer } from '../../src/session/intents.ts'
-import { sessionPolicy } from '../../src/session/session-policy.ts'
 import type { SessionContext } from '../../src/session/session-state.ts'
 import type { SessionSettings } from '../../src/session/settings.ts'
+import { openWelcome, type Welcomed } from '../../src/session/welcomed.ts'
 import type { DeviceIdentity } from '../../src/testing/simulation/device-identity.ts'
 import { openFrame, readFrame } from '../../src/wire/frame.ts'
 import { InboxKind, openFromInbox } from '../../src/wire/inbox.ts'
@@ -44,7 +41,7 @@ export class Actor {
   /** Its own ones on the group's topics. */
   readonly published: OnAir[] = []
   /** Where Welcomes led that came too early. */
-  readonly early: GroupState[] = []
+  readonly early: Welcomed[] = []
   #records = new Map<string, Uint8Array>()
 
   constructor(name: string, own: DeviceIdentity, suite: CipherSuite, wire: CipherSuite) {
@@ -132,7 +129,7 @@ export class Actor {
   }
 
   /** Undefined where what was left is of no use to this device. */
-  async readWelcome(bytes: Uint8Array, nowMs: number): Promise<GroupState | undefined> {
+  async readWelcome(bytes: Uint8Array, nowMs: number): Promise<Welcomed | undefined> {
     try {
       return await this.join(await this.openInbox(bytes), nowMs)
     } catch (error) {
@@ -152,12 +149,8 @@ export class Actor {
   }
 
   /** @throws CoterieError where the Welcome is not for this device */
-  join(welcome: Uint8Array, nowMs: number): Promise<GroupState> {
-    // The card's key package is used more than once: copies are used up.
-    const keyPackages = [this.own.keyPackage, ...(this.session?.reentryKeyPackages ?? [])].map((own) =>
-      restoreKeyPackage(this.suite, keyPackageRecord(own)),
-    )
-    const policy = sessionPolicy(this.wire)
-    return joinGroup(this.suite, welcome, keyPackages, { nowMs, policy, limits: { pastEpochs: 0 } })
+  join(welcome: Uint8Array, nowMs: number): Promise<Welcomed> {
+    const keyPackages = [this.own.keyPackage, ...(this.session?.reentryKeyPackages ?? [])]
+    return openWelcome(this, welcome, keyPackages, nowMs)
   }
 }

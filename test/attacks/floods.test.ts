@@ -15,11 +15,7 @@ const NAMES = ['ann', 'bob', 'cid', 'dee']
 const { branchEpochs, retainedEpochs, unreadFrames } = DEFAULT_SETTINGS
 
 test('a flood of valid commits', async () => {
-  const stage = await Stage.open({ seed: 'flood of commits', members: NAMES })
-  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
-  const victims = [ann, bob, cid]
-  dee.online = false
-  const hand = Hand.of(dee, stage.nowMs)
+  const { stage, victims, hand } = await besieged('flood of commits')
   const flood: MadeCommit[] = []
   // Many on one epoch, and many on each of these.
   for (let i = 0n; i < 60n; i++) {
@@ -37,11 +33,7 @@ test('a flood of valid commits', async () => {
 })
 
 test('a flood of valid commits, all in one batch', async () => {
-  const stage = await Stage.open({ seed: 'flood of commits at once', members: NAMES })
-  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
-  const victims = [ann, bob, cid]
-  dee.online = false
-  const hand = Hand.of(dee, stage.nowMs)
+  const { stage, victims, hand } = await besieged('flood of commits at once')
   const flood: MadeCommit[] = []
   for (let i = 0n; i < 150n; i++) flood.push(await hand.commit({ statement: 10n + i }))
   await stage.show(
@@ -55,11 +47,7 @@ test('a flood of valid commits, all in one batch', async () => {
 })
 
 test('a flood of votes', async () => {
-  const stage = await Stage.open({ seed: 'flood of votes', members: NAMES })
-  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
-  const victims = [ann, bob, cid]
-  dee.online = false
-  const hand = Hand.of(dee, stage.nowMs)
+  const { stage, victims, hand, ann, bob } = await besieged('flood of votes')
   const before = victims.map(({ published }) => published.length)
   const [here] = hand.path
   if (here === undefined) throw new Error('a path without an end')
@@ -157,6 +145,16 @@ async function goesOn(stage: Stage, actors: readonly Actor[]): Promise<void> {
     for (const other of actors) if (other !== one) expect(other.texts).toContain(`word ${i}`)
   }
   expect(agree(actors)).toBe(true)
+}
+
+/** A group of which one member does nothing but harm, by its hand. */
+async function besieged(
+  seed: string,
+): Promise<{ readonly stage: Stage; readonly victims: readonly Actor[]; readonly hand: Hand; ann: Actor; bob: Actor }> {
+  const stage = await Stage.open({ seed, members: NAMES })
+  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+  dee.online = false
+  return { stage, victims: [ann, bob, cid], hand: Hand.of(dee, stage.nowMs), ann, bob }
 }
 
 /** A message of a member, properly signed and encrypted, which says that very many came before it. RFC 9420 §9.2. */

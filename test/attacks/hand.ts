@@ -78,7 +78,7 @@ export class Hand {
 
   async commit({ intents = [], proposals, statement, readableFor }: HandCommit = {}): Promise<MadeCommit> {
     const number = statement ?? this.statement + 1n
-    const planner = new Planner(this.state)
+    const planner = new Planner(this.actor.wire, this.state, this.#nowMs)
     for (const intent of intents) planner.want(intent)
     const list = proposals ?? planner.plan().proposals
     const suite = readableFor === undefined ? this.state.suite : readableOnly(this.state.suite, readableFor)

@@ -122,8 +122,8 @@ test('a stolen Welcome', async () => {
   await stage.submit(ann, { kind: 'rename', name: 'later' })
   await stage.run(2_000)
   const { head } = newcomer
-  const group = await newcomer.join(welcome, stage.nowMs)
-  await stage.perform(newcomer, (session) => session.rejoin(group, stage.nowMs))
+  const welcomed = await newcomer.join(welcome, stage.nowMs)
+  await stage.perform(newcomer, (session) => session.rejoin(welcomed, stage.nowMs))
   expect(newcomer.head).toBe(head)
   expect(newcomer.told('readded')).toEqual([])
   expect(agree(stage.members)).toBe(true)

@@ -9,11 +9,12 @@ import { CoterieError } from '../../src/errors.ts'
 import { createGroup } from '../../src/group/create-group.ts'
 import { lifetimeOfDays } from '../../src/group/key-packages.ts'
 import type { Effects } from '../../src/session/effects.ts'
-import { DEFAULT_PERMISSIONS, groupProfileExtension } from '../../src/session/group-profile.ts'
-import { GroupSession } from '../../src/session/group-session.ts'
+import { DEFAULT_PERMISSIONS, groupProfileExtension, type Permissions } from '../../src/session/group-profile.ts'
+import { type BegunSession, GroupSession } from '../../src/session/group-session.ts'
 import type { Intent } from '../../src/session/intents.ts'
 import { sessionPolicy } from '../../src/session/session-policy.ts'
 import type { SessionSettings } from '../../src/session/settings.ts'
+import type { Welcomed } from '../../src/session/welcomed.ts'
 import { deviceIdentity } from '../../src/testing/simulation/device-identity.ts'
 import { simulatedSuite, ValidSignatures } from '../../src/testing/simulation/simulated-suite.ts'
 import { RENDEZVOUS_BYTES } from '../../src/wire/topic.ts'
@@ -27,6 +28,7 @@ export interface StageOptions {
   readonly others?: readonly string[]
   /** How many of the members are admins, the first ones. */
   readonly admins?: number
+  readonly permissions?: Permissions
   readonly settings?: Partial<SessionSettings>
 }
 
@@ -46,7 +48,14 @@ export class Stage {
   }
 
   /** A group at rest. */
-  static async open({ seed, members, others = [], admins = 2, settings = {} }: StageOptions): Promise<Stage> {
+  static async open({
+    seed,
+    members,
+    others = [],
+    admins = 2,
+    permissions = DEFAULT_PERMISSIONS,
+    settings = {},
+  }: StageOptions): Promise<Stage> {
     const valid = new ValidSignatures()
     const actors = new Map<string, Actor>()
     for (const name of [...members, ...others]) {
@@ -57,7 +66,7 @@ export class Stage {
     }
     // Newcomers would refresh their leaves in the midst of a scene.
     const stage = new Stage(actors, { refreshAfterMs: 1e12, ...settings })
-    await stage.#found(members, admins)
+    await stage.#found(members, admins, permissions)
     return stage
   }
 
@@ -149,15 +158,16 @@ export class Stage {
     }
   }
 
-  async #found(names: readonly string[], admins: number): Promise<void> {
+  async #found(names: readonly string[], admins: number, permissions: Permissions): Promise<void> {
     const [founder, ...newcomers] = names.map((name) => this.actor(name))
     if (founder === undefined) return raise('a stage without members')
     const profile = {
       name: 'group',
       description: '',
       admins: names.slice(0, admins).map((name) => this.actor(name).own.identity),
-      permissions: DEFAULT_PERMISSIONS,
+      permissions,
       rendezvousSecret: new Secret(founder.wire.randomBytes(RENDEZVOUS_BYTES)),
+      invites: [],
     }
     const group = await createGroup(founder.suite, {
       ...founder.own.leaf,
@@ -166,15 +176,13 @@ export class Stage {
       limits: { pastEpochs: 0 },
       policy: sessionPolicy(founder.wire),
     })
-    await this.#begin(founder, group, false)
+    await this.#enter(founder, await GroupSession.begin(founder.context(this.#settings), group, this.nowMs))
     await this.submit(founder, { kind: 'add', newcomers: newcomers.map((actor) => actor.card) })
     await this.run(5_000)
     for (const { name, session } of [founder, ...newcomers]) if (session === undefined) raise(`${name} is not there`)
   }
 
-  async #begin(actor: Actor, group: Parameters<typeof GroupSession.begin>[1], joined: boolean): Promise<void> {
-    const context = actor.context(this.#settings)
-    const { session, effects } = await GroupSession.begin(context, group, this.nowMs, joined)
+  async #enter(actor: Actor, { session, effects }: BegunSession): Promise<void> {
     actor.session = session
     actor.write(effects)
     await this.#carryOut(actor, effects)
@@ -205,7 +213,7 @@ export class Stage {
       await this.perform(actor, (session) => session.markPublished(published, this.nowMs))
     }
     if (effects.events.some(({ type }) => type === 'detached' || type === 'removed')) {
-      for (const group of actor.early.splice(0)) await this.#rejoin(actor, group)
+      for (const welcomed of actor.early.splice(0)) await this.#rejoin(actor, welcomed)
     }
   }
 
@@ -221,20 +229,20 @@ export class Stage {
   }
 
   async #hearInInbox(actor: Actor, frame: OnAir): Promise<void> {
-    const group = await actor.readWelcome(frame.bytes, this.nowMs)
-    if (group === undefined) return
-    if (actor.session === undefined) await this.#begin(actor, group, true)
-    else await this.#rejoin(actor, group)
+    const welcomed = await actor.readWelcome(frame.bytes, this.nowMs)
+    if (welcomed === undefined) return
+    if (actor.session !== undefined) return this.#rejoin(actor, welcomed)
+    await this.#enter(actor, await GroupSession.join(actor.context(this.#settings), welcomed, this.nowMs))
   }
 
   /** A Welcome that comes too early is tried again later. */
-  async #rejoin(actor: Actor, group: Parameters<typeof GroupSession.begin>[1]): Promise<void> {
+  async #rejoin(actor: Actor, welcomed: Welcomed): Promise<void> {
     try {
-      await this.perform(actor, (session) => session.rejoin(group, this.nowMs))
+      await this.perform(actor, (session) => session.rejoin(welcomed, this.nowMs))
     } catch (error) {
       if (!CoterieError.is(error) || error.origin !== 'peer') throw error
       actor.refused.push(error.code)
-      actor.early.push(group)
+      actor.early.push(welcomed)
     }
   }
 

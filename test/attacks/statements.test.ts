@@ -39,6 +39,41 @@ test('two statements with one number', async () => {
   for (const one of honest) expect(voteOf(one, eve)).toMatchObject({ number: 78n, conflict: false })
 })
 
+test('a vote for an epoch far ahead that nobody has made', async () => {
+  const stage = await Stage.open({ seed: 'far ahead', members: ['ann', 'bob', 'cid', 'eve', 'fay', 'gus', 'mal'] })
+  const [ann, bob, cid, eve, fay, gus, mal] = stage.cast('ann', 'bob', 'cid', 'eve', 'fay', 'gus', 'mal')
+  const honest = [ann, bob, cid, fay, gus]
+  // Of ann the others have heard that she is here; of them she has heard nothing for several epochs.
+  for (let i = 0; i < 4; i++) {
+    await stage.submit(ann, { kind: 'rename', name: `name ${i}` })
+    await stage.run(2_000)
+  }
+  const invent = async (liar: Actor): Promise<OnAir> => {
+    const hand = Hand.of(liar, stage.nowMs)
+    const [here] = hand.path
+    if (here === undefined) throw new Error(`${liar.name} stands nowhere`)
+    const invented = { id: 'ee'.repeat(32), height: here.height + 500n, committer: 3, removed: [] }
+    return hand.vote(900n, [invented, ...hand.path])
+  }
+  // As many as may lie, and then one more: now it takes those who hear it to speak.
+  eve.online = false
+  mal.online = false
+  await stage.show([await invent(eve), await invent(mal)], honest)
+  await stage.run(120_000)
+  for (const one of honest) expect(one.told('detached')).toEqual([])
+  gus.online = false
+  await stage.show([await invent(gus)], honest)
+  await stage.run(120_000)
+  honest.pop()
+  for (const one of honest) expect(one.told('detached')).toEqual([])
+  await stage.submit(ann, { kind: 'rename', name: 'last' })
+  await stage.say(bob, 'still here')
+  await stage.run(5_000)
+  expect(agree(honest)).toBe(true)
+  expect(ann.here.profile.name).toBe('last')
+  expect(cid.texts).toContain('still here')
+})
+
 test('replayed frames and votes', async () => {
   const stage = await Stage.open({ seed: 'replay', members: ['ann', 'bob', 'cid', 'dee'] })
   const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')

@@ -5,25 +5,26 @@ import {
   createApplicationMessage,
   createCommit,
   createGroup,
-  decodeMlsMessage,
   emptyPskIndex,
   encodeGroupState,
   encodeMlsMessage,
-  generateKeyPackageWithKey,
   joinGroup,
-  type KeyPackage,
-  type MLSMessage,
-  type PrivateKeyPackage,
   type Proposal,
   processPrivateMessage,
   processPublicMessage,
 } from 'ts-mls'
 import type { CommitOutput } from '../interop/peers/peer.ts'
-import { capabilities, type SignatureKeyPair, signatureKeyPair, tsMlsSuite } from '../interop/peers/ts-mls-suite.ts'
+import {
+  addProposal,
+  commitOutput,
+  decode,
+  keyPackageMessage,
+  newKeyPackage,
+  type OwnKeyPackage,
+  welcomeIn,
+} from '../interop/peers/ts-mls-messages.ts'
+import { type SignatureKeyPair, signatureKeyPair, tsMlsSuite } from '../interop/peers/ts-mls-suite.ts'
 import { BENCH_SUITE, type BenchMember, type BenchOptions, type BenchStack } from './stack.ts'
-
-const LIFETIME_SECONDS = 28n * 24n * 60n * 60n
-const CLOCK_SKEW_SECONDS = 60n * 60n
 
 export async function tsMlsStack(version: string): Promise<BenchStack> {
   const suite = await tsMlsSuite(BENCH_SUITE)
@@ -32,11 +33,6 @@ export async function tsMlsStack(version: string): Promise<BenchStack> {
     isOurs: false,
     newMember: async (options) => new TsMlsMember(suite, options, await signatureKeyPair(BENCH_SUITE, suite)),
   }
-}
-
-interface OwnKeyPackage {
-  readonly publicPackage: KeyPackage
-  readonly privatePackage: PrivateKeyPackage
 }
 
 class TsMlsMember implements BenchMember {
@@ -55,7 +51,7 @@ class TsMlsMember implements BenchMember {
   async keyPackage(): Promise<Uint8Array> {
     const own = await this.#newKeyPackage()
     this.#keyPackage = own
-    return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_key_package', keyPackage: own.publicPackage })
+    return keyPackageMessage(own)
   }
 
   async createGroup(): Promise<void> {
@@ -64,15 +60,13 @@ class TsMlsMember implements BenchMember {
   }
 
   async joinWelcome(message: Uint8Array): Promise<void> {
-    const decoded = decode(message)
-    if (decoded.wireformat !== 'mls_welcome') throw new Error(`expected a Welcome, got ${decoded.wireformat}`)
     if (this.#keyPackage === undefined) throw new Error('no key package to join with')
     const { publicPackage, privatePackage } = this.#keyPackage
-    this.#state = await joinGroup(decoded.welcome, publicPackage, privatePackage, emptyPskIndex, this.#suite)
+    this.#state = await joinGroup(welcomeIn(message), publicPackage, privatePackage, emptyPskIndex, this.#suite)
   }
 
   commitAdd(keyPackages: readonly Uint8Array[]): Promise<CommitOutput> {
-    return this.#commit(keyPackages.map(toAdd))
+    return this.#commit(keyPackages.map(addProposal))
   }
 
   commitUpdate(): Promise<CommitOutput> {
@@ -115,15 +109,7 @@ class TsMlsMember implements BenchMember {
   }
 
   #newKeyPackage(): Promise<OwnKeyPackage> {
-    const now = BigInt(Math.floor(Date.now() / 1000))
-    return generateKeyPackageWithKey(
-      { credentialType: 'basic', identity: this.#options.identity },
-      capabilities(),
-      { notBefore: now - CLOCK_SKEW_SECONDS, notAfter: now + LIFETIME_SECONDS },
-      [],
-      this.#signatureKeys,
-      this.#suite,
-    )
+    return newKeyPackage(this.#suite, this.#options.identity, this.#signatureKeys)
   }
 
   async #commit(extraProposals: Proposal[]): Promise<CommitOutput> {
@@ -132,29 +118,11 @@ class TsMlsMember implements BenchMember {
       { extraProposals, ratchetTreeExtension: this.#options.treeInWelcome, wireAsPublicMessage: true },
     )
     this.#state = newState
-    return {
-      proposals: [],
-      commit: encodeMlsMessage(commit),
-      ...(welcome === undefined
-        ? {}
-        : { welcome: encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome }) }),
-    }
+    return commitOutput(commit, welcome)
   }
 
   #current(): ClientState {
     if (this.#state === undefined) throw new Error('not in the group')
     return this.#state
   }
-}
-
-function toAdd(message: Uint8Array): Proposal {
-  const decoded = decode(message)
-  if (decoded.wireformat !== 'mls_key_package') throw new Error(`expected a KeyPackage, got ${decoded.wireformat}`)
-  return { proposalType: 'add', add: { keyPackage: decoded.keyPackage } }
-}
-
-function decode(message: Uint8Array): MLSMessage {
-  const [decoded, bytes] = decodeMlsMessage(message, 0) ?? []
-  if (decoded === undefined || bytes !== message.length) throw new Error('not an MLSMessage')
-  return decoded
 }

@@ -120,6 +120,16 @@ describe('coterie chat --json', () => {
     expect(await bob.chat.close()).toBe(0)
   })
 
+  test('people who have dialled each other talk', async () => {
+    const [alice, bob] = [await start('alice'), await start('bob')]
+    await bob.chat.ask({ cmd: 'dial', addr: addressesOf(alice.ready)[0] })
+    const { group } = await alice.chat.ask({ cmd: 'create', name: 'Book club' })
+    await alice.chat.ask({ cmd: 'add', group, card: bob.ready.card })
+    await bob.chat.next(({ event, ...rest }) => event === 'group' && rest.group === group)
+    await bob.chat.ask({ cmd: 'send', group, text: 'Hello' })
+    await alice.chat.next(({ event, ...rest }) => event === 'message' && rest.text === 'Hello')
+  })
+
   test('with --ask invitations wait, also over a restart, until they are accepted or declined', async () => {
     const alice = await start('alice')
     const asking = (peers: readonly string[]): ReturnType<typeof start> => start('bob', peers, ['--ask'])
@@ -226,6 +236,15 @@ describe('coterie chat', () => {
     ]) {
       expect(stdout).toContain(text)
     }
+  })
+
+  test('a person learns that nobody is there to hear', async () => {
+    const bob = await run(['chat', '--data', join(folder, 'b'), '--name', 'Bob', ...LOOPBACK])
+    const [card = ''] = /coterie:card\/[\w-]+/.exec(bob.stdout) ?? []
+    const input = `/create Book club\nTo myself\n/add ${card}\nHello?\n`
+    const { stdout } = await run(['chat', '--data', join(folder, 'a'), '--name', 'Alice', ...LOOPBACK], input)
+    expect(stdout).toContain('Bob is in the group.')
+    expect(stdout.split('Nobody is connected').length).toBe(2)
   })
 
   test('a person who comes back sees what was said', async () => {

@@ -20,6 +20,16 @@ test('what is printed while somebody types goes above it', async () => {
   expect((await lines.next()).done).toBe(true)
 })
 
+test('what somebody types before anybody reads is not lost', async () => {
+  const { screen, input, shown } = terminal(true)
+  input.write('first\rsecond\r')
+  await until('it is echoed', () => shown().includes('second'))
+  const lines = screen.lines()
+  expect([(await lines.next()).value, (await lines.next()).value]).toEqual(['first', 'second'])
+  input.write('\u0003')
+  expect((await lines.next()).done).toBe(true)
+})
+
 test('in a pipe there are lines and nothing else', async () => {
   const { screen, input, shown } = terminal(false)
   const lines = screen.lines()

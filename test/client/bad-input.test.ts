@@ -161,6 +161,8 @@ describe('the options of a client', () => {
     [{ storage: 'memory', transport: {} }],
     [{ storage: 'memory', provider: 'node' }],
     [{ storage: 'memory', clock: 5 }],
+    [{ storage: 'memory', logger: true }],
+    [{ storage: 'memory', logger: { warn: 'me' } }],
   ])('%j are refused', async (options) => {
     await expect(Client.open(options as unknown as ClientOptions)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
   })

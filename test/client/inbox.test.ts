@@ -9,6 +9,7 @@ import type { FramePointer } from '../../src/topics/frame-fetch.ts'
 import { Sequence } from '../../src/transport/sequence.ts'
 import { type Frame, MAX_FRAME_BYTES, parseFrame, sealFrame } from '../../src/wire/frame.ts'
 import { encodePointer, InboxKind, inboxChannel, sealForInbox } from '../../src/wire/inbox.ts'
+import { rejectionCode } from '../support/errors.ts'
 import { memoryStore, NOW, wire } from './sync/holder.ts'
 
 const keyPair = await wire.kem.generateKeyPair()
@@ -18,13 +19,21 @@ const channel = await inboxChannel(wire, address)
 let archive: FrameArchive
 let inbox: Inbox
 let welcomes: string[]
+let answers: string[]
+let contacts: (readonly [string, string])[]
 let wanted: (readonly [FramePointer, string])[]
 let warnings: CoterieError[]
 let refusal: CoterieError | undefined
+let nowMs: number
+let missed: number
 
 beforeEach(async () => {
-  archive = new FrameArchive(await memoryStore(), () => NOW)
+  nowMs = NOW
+  missed = 0
+  archive = new FrameArchive(await memoryStore(), () => NOW, undefined, channel.topic.name)
   welcomes = []
+  answers = []
+  contacts = []
   wanted = []
   warnings = []
   refusal = undefined
@@ -37,6 +46,19 @@ beforeEach(async () => {
       if (refusal !== undefined) throw refusal
       welcomes.push(toHex(welcome))
       await archive.write([frame])
+    },
+    takeAnswer: async (body, frame) => {
+      answers.push(toHex(body))
+      await archive.write([frame])
+    },
+    takeContact: async (body, frame, from) => {
+      contacts.push([toHex(body), from])
+      await archive.write([frame])
+    },
+    clock: () => nowMs,
+    isRelay: (peer) => peer === 'relay',
+    missed: () => {
+      missed++
     },
     want: (pointer, from) => {
       wanted.push([pointer, from])
@@ -54,6 +76,12 @@ describe('an inbox', () => {
     await inbox.take([frame, frame], 'dave')
     expect(heard).toEqual(['accept', 'ignore'])
     expect(welcomes).toEqual([toHex(utf8('a Welcome'))])
+  })
+
+  test('passes on a contact request with who brought it', async () => {
+    const frame = await left(InboxKind.contact, utf8('a card'))
+    await inbox.take([frame, frame], 'bob')
+    expect(contacts).toEqual([[toHex(utf8('a card')), 'bob']])
   })
 
   test('asks for the frame that a pointer names, first the one who gave it', async () => {
@@ -86,6 +114,45 @@ describe('an inbox', () => {
     refusal = undefined
     await inbox.take([welcome], 'bob')
     expect(welcomes).toHaveLength(1)
+  })
+
+  test('looks at so much of one peer by the topic, and at what others leave all the same', async () => {
+    const junk = await framed(utf8('nobody sealed this'))
+    const welcome = await left(InboxKind.welcome, utf8('a Welcome'))
+    const verdicts: string[] = []
+    for (let i = 0; i < 200; i++) verdicts.push(await inbox.hear(junk.bytes, 'flooder'))
+    expect(verdicts[0]).toBe('reject')
+    const looked = warnings.length
+    expect(missed).toBeGreaterThan(50)
+    expect(await inbox.hear(welcome.bytes, 'flooder')).toBe('ignore')
+    expect(welcomes).toEqual([])
+    expect(await inbox.hear(welcome.bytes, 'friend')).toBe('accept')
+    expect(welcomes).toHaveLength(1)
+    nowMs += 10_000
+    const another = await left(InboxKind.welcome, utf8('another'))
+    expect(await inbox.hear(another.bytes, 'flooder')).toBe('accept')
+    expect(warnings).toHaveLength(looked)
+  })
+
+  test('takes so much of one peer over streams, and everything from its relays', async () => {
+    const junk = await framed(utf8('nobody sealed this'))
+    const batch = Array.from({ length: 64 }, () => junk)
+    const outcomes: string[] = []
+    for (let i = 0; i < 20; i++) outcomes.push(await rejectionCode(inbox.take(batch, 'flooder')).catch(() => 'taken'))
+    expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(16)
+    expect(outcomes.at(-1)).toBe('SYNC_LIMIT')
+    for (let i = 0; i < 20; i++) await inbox.take(batch, 'relay')
+    await inbox.take([await left(InboxKind.welcome, utf8('a Welcome'))], 'friend')
+    expect(welcomes).toHaveLength(1)
+  })
+
+  test('remembers what was left without keeping it, however large it is', async () => {
+    const frame = await left(InboxKind.welcome, new Uint8Array(200_000))
+    await inbox.hear(frame.bytes, 'bob')
+    const id = toHex(frame.id)
+    expect(await archive.has(inbox.topic, id)).toBe(true)
+    expect(await archive.bytes(inbox.topic)).toBe(0)
+    expect(await archive.get(inbox.topic, id)).toBeUndefined()
   })
 
   test('does not pass on what is not a frame of its topic', async () => {

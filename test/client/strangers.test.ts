@@ -196,6 +196,7 @@ class Mallory {
       admins: ['did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'],
       permissions: DEFAULT_PERMISSIONS,
       rendezvousSecret: new Secret(random(32)),
+      invites: [],
     }
     return createGroup(suite, {
       ...leafOptions(this.device, await this.credential()),

@@ -1,37 +1,24 @@
 // Cipher suites without entropy: whatever is random comes from a seed, so that the same run makes the same bytes; and
 // suites that sign, hash and encrypt other bytes than they are handed, for structures that no encoder would write.
-import { concat, utf8 } from '../../src/bytes.ts'
 import type { KeyPair } from '../../src/crypto/contract.ts'
 import type { CipherSuite } from '../../src/crypto/labels.ts'
+import { seededEntropy } from '../../src/testing/simulation/seeded-entropy.ts'
 
 /**
  * The suite with keys, nonces and ephemeral keys that follow from a seed.
  * Signatures are as the suite makes them, which has to be deterministic too: EdDSA is, ECDSA is in the noble provider.
  */
 export function seededSuite(base: CipherSuite, seed: string): CipherSuite {
-  const { encapAll: _, ...kem } = base.kem
-  let counter = 0
-  const randomBytes = (length: number): Uint8Array => {
-    const blocks: Uint8Array[] = []
-    for (let filled = 0; filled < length; filled += base.hash.length) {
-      blocks.push(base.hash.digest(utf8(`${seed} ${counter++}`)))
-    }
-    return concat(...blocks).slice(0, length)
-  }
-  const kemKeyPair = (): Promise<KeyPair> => kem.deriveKeyPair(randomBytes(64))
+  const { randomBytes, kem } = seededEntropy(base, seed)
   const signatureKeyPair = async (): Promise<KeyPair> => {
     // A scalar of the KEM's curve is one of the signature's where there are scalars at all; elsewhere any bytes are a seed.
     if (!base.name.includes('_P')) return base.signature.importPrivateKey(randomBytes(base.signature.publicKeyLength))
-    return base.signature.importPrivateKey((await kemKeyPair()).privateKey.bytes)
+    return base.signature.importPrivateKey((await kem.generateKeyPair()).privateKey.bytes)
   }
   return {
     ...base,
     randomBytes,
-    kem: {
-      ...kem,
-      generateKeyPair: kemKeyPair,
-      encap: (publicKey, ikmE) => kem.encap(publicKey, ikmE ?? randomBytes(64)),
-    },
+    kem,
     signature: { ...base.signature, generateKeyPair: signatureKeyPair },
   }
 }

@@ -2,8 +2,8 @@
 
 import { afterEach, expect, test } from 'vitest'
 import type { RelayLimits } from '../../src/relay/limits.ts'
-import { TokenBuckets } from '../../src/relay/token-buckets.ts'
 import { until } from '../../src/testing/until.ts'
+import { TokenBuckets } from '../../src/topics/token-buckets.ts'
 import type { Frame } from '../../src/wire/frame.ts'
 import { type TopicKeys, topicFromSeed } from '../../src/wire/topic.ts'
 import { frameOf, idsOf, topic, wire } from '../client/sync/holder.ts'

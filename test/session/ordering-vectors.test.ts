@@ -7,6 +7,7 @@ import { decode } from '../../src/codec/reader.ts'
 import { encode } from '../../src/codec/writer.ts'
 import { decodeLeafNode } from '../../src/messages/leaf-node.ts'
 import { type EpochNode, EpochTree } from '../../src/session/epoch-tree.ts'
+import { pastExtension, readPast, withPast } from '../../src/session/past.ts'
 import {
   decodeCommitNote,
   decodeLeaveRequest,
@@ -20,9 +21,9 @@ import type { PathEntry, Statement } from '../../src/session/statement.ts'
 import { encodePath, readVote } from '../../src/session/vote.ts'
 import { libraryChoice, libraryStatements } from '../sim/ordering/library-choice.ts'
 import { type NaiveChoice, type NaiveInput, type NaiveStatement, naiveChoice } from '../sim/ordering/naive-choice.ts'
-import { rejectionCode } from '../support/errors.ts'
+import { codeOf, rejectionCode } from '../support/errors.ts'
 import { bytesOf, wireSuite } from '../wire/wire-vectors.ts'
-import { orderingVectors, type VectorFile } from './ordering-vectors.ts'
+import { epochOf, orderingVectors, type VectorFile } from './ordering-vectors.ts'
 
 const wire = wireSuite()
 
@@ -101,6 +102,32 @@ test('requests are read, verified, and written again', async () => {
     expect(toHex(reentry?.inbox ?? new Uint8Array(0))).toBe(vector.inbox_hash)
     expect(toHex(inboxHash(wire, asked.inbox))).toBe(vector.inbox_hash)
     expect(toHex(encodeReentryRequest(asked))).toBe(vector.request)
+  }
+})
+
+test('what a Welcome tells of the past is read, and makes the same tree', async () => {
+  for (const vector of load<Loaded & { readonly name: string; readonly height: number; readonly roster: string[] }>(
+    'past',
+  )) {
+    const data = bytesOf(vector.extension)
+    const { extensionType } = pastExtension([])
+    const steps = readPast([{ extensionType, data }])
+    expect(toHex(pastExtension(steps).data)).toBe(vector.extension)
+    const tree = EpochTree.from(withPast(wire, epochOf(vector), steps))
+    const expected = listOf(vector.epochs)
+    expect(tree.size).toBe(expected.length)
+    for (const epoch of expected) {
+      const { name, parent, roster, ...fields } = epoch
+      const node = tree.at(String(name))
+      const { id, height, committer, removed } = node
+      expect({ id, height, committer, removed }).toEqual(entryOf({ name, ...fields }))
+      expect(node.parent ?? null).toBe(parent)
+      expect([...node.roster.devices].sort()).toEqual(roster)
+    }
+    for (let length = 0; length < data.length; length++) {
+      const cut = { extensionType, data: data.slice(0, length) }
+      expect(codeOf(() => readPast([cut]))).toBe('JOIN_PAST_MALFORMED')
+    }
   }
 })
 

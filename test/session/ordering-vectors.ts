@@ -7,6 +7,8 @@ import { createKeyPackage } from '../../src/group/key-packages.ts'
 import { certifyDevice } from '../../src/identity/device-credential.ts'
 import { encodeKeyPackage, type KeyPackage } from '../../src/messages/key-package.ts'
 import { encodeLeafNode } from '../../src/messages/leaf-node.ts'
+import type { EpochNode } from '../../src/session/epoch-tree.ts'
+import { type PastStep, pastExtension, withPast } from '../../src/session/past.ts'
 import {
   encodeCommitNote,
   encodeLeaveRequest,
@@ -17,6 +19,7 @@ import {
   reentryExtension,
   signLeaveRequest,
 } from '../../src/session/requests.ts'
+import { rosterWith } from '../../src/session/roster.ts'
 import type { PathEntry, Statement } from '../../src/session/statement.ts'
 import { signVote } from '../../src/session/vote.ts'
 import { seededSuite } from '../negative/seeded-suite.ts'
@@ -30,7 +33,7 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [nam
 type Fields = { readonly [name: string]: Json }
 
 export interface VectorFile {
-  readonly name: 'choice' | 'statements' | 'votes' | 'requests'
+  readonly name: 'choice' | 'statements' | 'votes' | 'requests' | 'past'
   readonly vectors: readonly Fields[]
 }
 
@@ -40,6 +43,7 @@ export async function orderingVectors(): Promise<VectorFile[]> {
     { name: 'statements', vectors: SEQUENCE_CASES.map(statementVector) },
     { name: 'votes', vectors: await Promise.all(VOTES.map(voteVector)) },
     { name: 'requests', vectors: [await leaveVector(), await reentryVector(0n), await reentryVector(2n ** 40n)] },
+    { name: 'past', vectors: PASTS.map(pastVector) },
   ]
 }
 
@@ -95,6 +99,62 @@ async function voteVector(vote: (typeof VOTES)[number]): Promise<Fields> {
     stuck: vote.stuck,
     path: vote.path.map(entryFields),
     vote: toHex(await signVote(wire, device, GROUP_ID, vote)),
+  }
+}
+
+const PASTS: readonly (readonly PastStep[])[] = [
+  [],
+  [{ parent: nameOf('epoch', 'founded'), committer: 0, removed: [], joined: [nameOf('device', 'bob')], left: [] }],
+  [
+    {
+      parent: nameOf('epoch', 'c'),
+      committer: 70_000,
+      removed: [1, 2],
+      joined: [nameOf('device', 'bob')],
+      left: [nameOf('device', 'carol'), nameOf('device', 'dave')],
+    },
+    { parent: nameOf('epoch', 'b'), committer: 2, removed: [], joined: [], left: [] },
+    { parent: nameOf('epoch', 'a'), committer: undefined, removed: [], joined: [nameOf('device', 'dave')], left: [] },
+  ],
+]
+
+function pastVector(steps: readonly PastStep[]): Fields {
+  const roster = ['alice', 'bob'].map((name) => nameOf('device', name))
+  const node = epochOf({ name: nameOf('epoch', 'joined'), height: 40, roster })
+  return {
+    name: node.id,
+    height: Number(node.height),
+    roster: [...node.roster.devices],
+    extension: toHex(pastExtension(steps).data),
+    epochs: withPast(wireSuite(), node, steps).map(
+      ({ id, parent, height, committer, removed, roster: { devices } }) => ({
+        ...entryFields({ id, height, committer, removed }),
+        parent: parent ?? null,
+        roster: [...devices].sort(),
+      }),
+    ),
+  }
+}
+
+/** The epoch that a Welcome leads to, as one who joins knows it without more. */
+export function epochOf(given: {
+  readonly name: string
+  readonly height: number
+  readonly roster: readonly string[]
+}): EpochNode {
+  const { name, height, roster } = given
+  return {
+    id: name,
+    parent: undefined,
+    height: BigInt(height),
+    committer: undefined,
+    removed: [],
+    roster: rosterWith(wireSuite(), new Set(roster)),
+    device: undefined,
+    readded: [],
+    topic: '',
+    state: undefined,
+    broken: false,
   }
 }
 

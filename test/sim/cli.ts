@@ -9,12 +9,6 @@ import type { Job } from './job.ts'
 import { optionsOf, runJob } from './run-job.ts'
 import { Summary } from './summary.ts'
 
-/**
- * All troubles at once, with clocks minutes apart: beyond what is promised, to find out where it ends. About one life in
- * fifteen stays in parts there (docs/convergence.md).
- */
-const HARDEST = 'everything'
-
 interface Options {
   readonly seeds: number
   readonly from: number
@@ -33,7 +27,7 @@ const program = new Command('sim')
   .description('Simulates groups: a seed and a profile decide everything that happens in one.')
   .option('--seeds <number>', 'how many runs; they are spread over the profiles', positive, 300)
   .option('--from <seed>', 'the first seed', positive, 1)
-  .option('--profile <name>', `${PROFILE_NAMES.join(', ')}, or all, which are all but ${HARDEST}`, profile, 'all')
+  .option('--profile <name>', `${PROFILE_NAMES.join(', ')}, or all`, profile, 'all')
   .option('--members <number>', 'how many members a group has at the beginning', positive)
   .option('--seed <seed>', 'this one alone', positive)
   .option('--only <places>', 'only these actions of the script, such as 0,3-7', places)
@@ -79,7 +73,7 @@ async function runLives(): Promise<void> {
 }
 
 function jobsOf({ seed, seeds, from, profile: name, members, only, trace }: Options): Job[] {
-  const names = name === 'all' ? PROFILE_NAMES.filter((one) => one !== HARDEST) : [name]
+  const names = name === 'all' ? PROFILE_NAMES : [name]
   const count = seed === undefined ? seeds : names.length
   return Array.from({ length: count }, (_, i): Job => {
     return {

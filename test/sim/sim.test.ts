@@ -22,6 +22,12 @@ describe.each(PROFILE_NAMES)('simulated groups: %s', (profile) => {
   })
 })
 
+test('parts that went far apart meet again: whoever is added again is told how they parted', async () => {
+  const report = await simulate({ provider: nodeProvider, seed: 26, profile: 'everything' })
+  expect(report.failures).toEqual([])
+  expect(report.readds).toBeGreaterThan(0)
+})
+
 test('another seed, another life', async () => {
   const one = await simulate({ provider: nodeProvider, seed: 1, profile: 'quiet' })
   const other = await simulate({ provider: nodeProvider, seed: 2, profile: 'quiet' })

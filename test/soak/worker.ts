@@ -102,8 +102,18 @@ function viewOf(group: Group | undefined): View {
     head,
     name: group.name,
     members: identitiesIn(group).sort(),
-    secret: toHex(group.export('soak', SECRET_BYTES).bytes),
+    secret: secretOf(group),
     state: JSON.stringify({ epoch: Number(group.epoch), chosen, detached, unread, intents, requests }),
+  }
+}
+
+/** Nothing as long as the group has given this member a new leaf, and the Welcome to it has not come. */
+function secretOf(group: Group): string {
+  try {
+    return toHex(group.export('soak', SECRET_BYTES).bytes)
+  } catch (error) {
+    if (CoterieError.is(error, 'GROUP_REMOVED')) return ''
+    throw error
   }
 }
 

@@ -9,6 +9,7 @@ import { toHex, utf8 } from '../../src/bytes.ts'
 import type { Migration } from '../../src/storage/level/level-store.ts'
 import { openStore } from '../../src/storage/level/open-store.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { FillingLevel } from './filling-level.ts'
 import { recordsIn } from './records.ts'
 
 let folder: string
@@ -105,6 +106,28 @@ describe('a batch', () => {
     await expect(failing).rejects.toThrow('in the middle')
     expect(await store.get('a', 'one')).toBeUndefined()
     await store.close()
+  })
+
+  test('that the database does not take is the last one until the store is opened anew', async () => {
+    const disk = new FillingLevel()
+    const store = await openStore({ storage: disk, key }, random, [])
+    const put = (name: string): Promise<void> => store.write((batch) => batch.put('a', name, utf8(name)))
+    await put('one')
+    disk.isFull = true
+    await expect(put('two')).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    disk.isFull = false
+    await expect(put('three')).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining('anew') })
+    expect(await store.get('a', 'one')).toEqual(utf8('one'))
+    await store.close()
+    const again = await openStore({ storage: disk, key }, random, [])
+    await again.write((batch) => batch.put('a', 'four', utf8('four')))
+    expect(await Promise.all(['one', 'two', 'three', 'four'].map((name) => again.get('a', name)))).toEqual([
+      utf8('one'),
+      undefined,
+      undefined,
+      utf8('four'),
+    ])
+    await again.close()
   })
 
   test('cannot be written once the store is closed', async () => {

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { gossipsub } from '@libp2p/gossipsub'
 import { libp2pTransport } from 'coterie/libp2p'
 import { until } from 'coterie/testing'
-import type { MessageStream, Transport } from 'coterie/transport'
+import type { MessageStream, Transport, Verdict } from 'coterie/transport'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { CoterieError } from '../../src/errors.ts'
 import { rejectionCode } from '../support/errors.ts'
 import {
   addressOf,
@@ -98,6 +99,27 @@ describe('streams', () => {
     const outcomes = await ends
     expect(outcomes.filter((outcome) => outcome === 'undefined')).toHaveLength(4)
     expect(outcomes.filter((outcome) => outcome === 'failed')).toHaveLength(6)
+  })
+
+  test('whoever opens them to no purpose again and again is not connected any more, and others are', async () => {
+    const { transport, isWell } = await victim()
+    let answered = 0
+    transport.handle('strict', async (stream) => {
+      answered++
+      await stream.receive()
+      throw new CoterieError('SYNC_MALFORMED', 'that is not what is said here')
+    })
+    const nuisance = await carelessNode()
+    let inVain = 0
+    while (inVain < 20) {
+      const before = answered
+      const stream = await nuisance.dialProtocol(multiaddrOf(transport), '/coterie/strict/1').catch(() => undefined)
+      stream?.send(frame(1))
+      if (stream?.status === 'open') await new Promise((resolve) => stream.addEventListener('close', resolve))
+      inVain = answered === before ? inVain + 1 : 0
+    }
+    expect(answered).toBeLessThan(100)
+    await isWell()
   })
 
   test('one on which nothing happens is given up', async () => {
@@ -206,6 +228,44 @@ describe('gossip', () => {
     await second.services.pubsub.publish(WIRE_TOPIC, frame(1))
     await until('it has come on this one', () => heard.length > 0)
     expect([others, heard]).toEqual([[1], [1]])
+  })
+
+  test('whoever sends faster than frames are judged waits, and nobody else does', async () => {
+    const transport = await startedOn()
+    const [flooder, friend] = [await carelessNode(), await carelessNode()]
+    const [FLOOD, FRIENDLY] = [1, 2]
+    let [judging, most, judged, friendly] = [0, 0, 0, 0]
+    let release = (): void => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    transport.subscribe(TOPIC, async ([first]): Promise<Verdict> => {
+      if (first === FRIENDLY) {
+        friendly++
+        return 'ignore'
+      }
+      judging++
+      most = Math.max(most, judging)
+      await released
+      judging--
+      judged++
+      return 'ignore'
+    })
+    await meet(flooder, transport)
+    await meet(friend, transport)
+    const count = 3_000
+    for (let number = 0; number < count; number++) {
+      const bytes = frame(FLOOD, 10_000)
+      new DataView(bytes.buffer).setUint32(4, number)
+      await flooder.services.pubsub.publish(WIRE_TOPIC, bytes)
+    }
+    await until('frames are being judged', () => judging > 0)
+    await friend.services.pubsub.publish(WIRE_TOPIC, frame(FRIENDLY))
+    await until('the friend is heard', () => friendly === 1)
+    expect(judged).toBe(0)
+    release()
+    await until('all of it has been judged', () => judged === count, 30_000)
+    expect(most).toBeLessThanOrEqual(16)
   })
 
   test('whoever sends rejected frames is soon not heard, and others are', async () => {

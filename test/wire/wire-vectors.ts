@@ -3,14 +3,19 @@
 
 import { writeFileSync } from 'node:fs'
 import { fromHex, toHex, utf8 } from '../../src/bytes.ts'
+import { encode } from '../../src/codec/writer.ts'
 import { encodeBody, type MessageBody } from '../../src/content/message-body.ts'
 import { encodeMessageContent, messageId } from '../../src/content/message-content.ts'
 import type { SuitePrimitives } from '../../src/crypto/contract.ts'
 import { nobleProvider } from '../../src/crypto/providers/noble/provider.ts'
 import { Secret } from '../../src/crypto/secret.ts'
+import { createKeyPackage, lifetimeOfDays } from '../../src/group/key-packages.ts'
 import { certifyDevice } from '../../src/identity/device-credential.ts'
 import { didKey } from '../../src/identity/did-key.ts'
+import { encodeKeyPackage } from '../../src/messages/key-package.ts'
 import { DEFAULT_PERMISSIONS, groupProfileExtension } from '../../src/session/group-profile.ts'
+import { seededEntropy } from '../../src/testing/simulation/seeded-entropy.ts'
+import { writeContactCard } from '../../src/wire/contact-card.ts'
 import { sealFrame } from '../../src/wire/frame.ts'
 import { inboxChannel, sealForInbox } from '../../src/wire/inbox.ts'
 import { rendezvousFrom, topicFromSeed } from '../../src/wire/topic.ts'
@@ -41,6 +46,7 @@ export async function deterministicVectors(): Promise<WireVectorFile[]> {
     { name: 'topic', vectors: await Promise.all([0, 1, 255].map(topicVector)) },
     { name: 'frame', vectors: await Promise.all([0, 1, 254, 255, 256, 5_000].map(frameVector)) },
     { name: 'credential', vectors: await Promise.all(['a', 'Alice', '愛麗絲', 'x'.repeat(128)].map(credentialVector)) },
+    { name: 'contact-card', vectors: await Promise.all(CARDS.map(cardVector)) },
     { name: 'group-policy', vectors: ['', 'Book club'].map(profileVector) },
     { name: 'message', vectors: ['', 'Chapter one tonight?', '✓'].map(messageVector) },
     { name: 'message-body', vectors: BODIES.map(bodyVector) },
@@ -97,6 +103,42 @@ async function credentialVector(name: string): Promise<WireVectorFile['vectors']
   }
 }
 
+const CARDS = [
+  { name: 'Alice', addresses: [], relays: [] },
+  {
+    name: '愛麗絲',
+    addresses: ['/ip4/192.0.2.7/tcp/4001', '/ip6/2001:db8::7/tcp/4001'],
+    relays: ['/dns4/relay.example/tcp/443/tls/ws/p2p/12D3KooWSVfcwBPNFCT8JYqnsYeokWhCe4atfVzjp2nGPXmsTPxw'],
+  },
+] as const
+
+async function cardVector({
+  name,
+  addresses,
+  relays,
+}: (typeof CARDS)[number]): Promise<WireVectorFile['vectors'][number]> {
+  const base = wireSuite()
+  const suite = { ...base, ...seededEntropy(base, name) }
+  const deviceSeed = new Uint8Array(32).fill(2)
+  const identity = await suite.signature.importPrivateKey(new Uint8Array(32).fill(1))
+  const device = await suite.signature.importPrivateKey(deviceSeed)
+  const { keyPackage } = await createKeyPackage(suite, {
+    credential: await certifyDevice(suite.signature, identity, name, device.publicKey),
+    signatureKeyPair: device,
+    lifetime: lifetimeOfDays(1_790_000_000_000, 90),
+  })
+  const inbox = { seed: new Uint8Array(32).fill(8), publicKey: new Uint8Array(32).fill(9) }
+  return {
+    device_seed: toHex(deviceSeed),
+    key_package: toHex(encode(encodeKeyPackage, keyPackage)),
+    inbox_seed: toHex(inbox.seed),
+    inbox_public_key: toHex(inbox.publicKey),
+    addresses,
+    relays,
+    card: await writeContactCard(suite, device, { keyPackage, inbox, addresses, relays }),
+  }
+}
+
 function profileVector(name: string): WireVectorFile['vectors'][number] {
   const secret = new Uint8Array(32).fill(3)
   const admins = ['did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK']
@@ -106,6 +148,7 @@ function profileVector(name: string): WireVectorFile['vectors'][number] {
     admins,
     permissions: DEFAULT_PERMISSIONS,
     rendezvousSecret: new Secret(secret.slice()),
+    invites: [],
   }
   const { extensionType, data } = groupProfileExtension(profile)
   const { add, remove, rename, promote } = DEFAULT_PERMISSIONS

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { toHex, utf8 } from '../../src/bytes.ts'
+import { encode } from '../../src/codec/writer.ts'
 import { decodeBody, encodeBody, MAX_MESSAGE_BYTES, type MessageBody } from '../../src/content/message-body.ts'
 import { compareMessages, decodeMessageContent, encodeMessageContent } from '../../src/content/message-content.ts'
 import { Secret } from '../../src/crypto/secret.ts'
@@ -10,6 +11,7 @@ import { createKeyPackage, lifetimeOfDays } from '../../src/group/key-packages.t
 import { certifyDevice, verifyDevice } from '../../src/identity/device-credential.ts'
 import { didKey, publicKeyOfDid } from '../../src/identity/did-key.ts'
 import { basicCredential } from '../../src/messages/credential.ts'
+import { encodeKeyPackage } from '../../src/messages/key-package.ts'
 import { readGroupProfile } from '../../src/session/group-profile.ts'
 import { readContactCard, writeContactCard } from '../../src/wire/contact-card.ts'
 import { isForKey, MAX_LARGE_FRAME_BYTES, openFrame, readFrame, sealFrame } from '../../src/wire/frame.ts'
@@ -219,6 +221,19 @@ describe('inbox', () => {
 })
 
 describe('contact card', () => {
+  test('vectors are read', async () => {
+    const vectors = load('contact-card')
+    expect(vectors.length).toBeGreaterThan(1)
+    for (const vector of vectors) {
+      const { keyPackage, inbox, addresses, relays } = await readContactCard(suite, String(vector.card))
+      expect(toHex(encode(encodeKeyPackage, keyPackage))).toBe(vector.key_package)
+      expect({ addresses, relays }).toEqual({ addresses: vector.addresses, relays: vector.relays })
+      expect([toHex(inbox.seed), toHex(inbox.publicKey)]).toEqual([vector.inbox_seed, vector.inbox_public_key])
+      const device = await suite.signature.importPrivateKey(bytesOf(vector.device_seed))
+      expect(device.publicKey).toEqual(keyPackage.leafNode.signatureKey)
+    }
+  })
+
   test('what was written is read, and every changed character is noticed', async () => {
     const url = await card()
     const read = await readContactCard(suite, url)

@@ -29,12 +29,14 @@ export class FrameFetcher {
   }
 
   /**
-   * Wants a frame, once; it goes where frames go when it is there. Does nothing where too many are wanted already.
+   * Wants a frame, once; it goes where frames go when it is there. Where too many are wanted, one is given up of the topic that
+   * wants the most: the one that has been tried most often.
    * @param from - who is asked first
    */
   want(pointer: FramePointer, from?: string): void {
     const key = toHex(pointer.id)
-    if (this.#isStopped || this.#wanted.has(key) || this.#wanted.size >= MAX_WANTED || !isSensible(pointer)) return
+    if (this.#isStopped || this.#wanted.has(key) || !isSensible(pointer)) return
+    if (this.#wanted.size >= MAX_WANTED) this.#giveUpOne()
     const wanted: Wanted = { key, pointer, from, tries: 0, timer: undefined, isWaiting: true }
     this.#wanted.set(key, wanted)
     this.#plan(wanted, 0)
@@ -53,6 +55,22 @@ export class FrameFetcher {
     for (const { timer } of this.#wanted.values()) clearTimeout(timer)
     this.#wanted.clear()
     await Promise.all(this.#running)
+  }
+
+  #giveUpOne(): void {
+    const ofTopic = new Map<string, Wanted[]>()
+    for (const wanted of this.#wanted.values()) {
+      const { topic } = wanted.pointer
+      ofTopic.set(topic, [...(ofTopic.get(topic) ?? []), wanted])
+    }
+    const [first, ...others] = [...ofTopic.values()].reduce(
+      (most, next) => (next.length > most.length ? next : most),
+      [],
+    )
+    if (first === undefined) return
+    const given = others.reduce((one, next) => (next.tries > one.tries ? next : one), first)
+    clearTimeout(given.timer)
+    this.#wanted.delete(given.key)
   }
 
   #plan(wanted: Wanted, delayMs: number): void {
@@ -85,7 +103,7 @@ export class FrameFetcher {
       return false
     })
     wanted.tries++
-    if (this.#isStopped) return
+    if (this.#isStopped || this.#wanted.get(wanted.key) !== wanted) return
     if (isDone || wanted.tries === MAX_TRIES) this.#wanted.delete(wanted.key)
     else this.#plan(wanted, Math.min(LAST_MS, RETRY_MS * 2 ** wanted.tries))
   }

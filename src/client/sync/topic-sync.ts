@@ -4,6 +4,7 @@ import { toHex } from '../../bytes.ts'
 import { decode } from '../../codec/reader.ts'
 import type { CipherSuite } from '../../crypto/labels.ts'
 import { CoterieError, fail } from '../../errors.ts'
+import { Conversations } from '../../topics/conversations.ts'
 import type { FrameArchive } from '../../topics/frame-archive.ts'
 import { answerFetch, FETCH_PROTOCOL, type FramePointer, fetchFrame } from '../../topics/frame-fetch.ts'
 import {
@@ -17,6 +18,7 @@ import type { MessageStream, Transport, TransportEvent } from '../../transport/t
 import type { Frame } from '../../wire/frame.ts'
 import type { TopicKeys } from '../../wire/topic.ts'
 import { FrameFetcher } from './frame-fetcher.ts'
+import { Intake } from './intake.ts'
 import { type SyncIntervals, SyncSchedule } from './sync-schedule.ts'
 
 /** What a client gives to keep its topics whole. */
@@ -43,9 +45,9 @@ export interface TopicSyncHost {
 export class TopicSync {
   readonly #host: TopicSyncHost
   readonly #schedule: SyncSchedule
+  readonly #intake = new Intake()
   readonly #fetcher: FrameFetcher
-  /** Peers whose streams are being answered, once for each stream. */
-  readonly #answered: string[] = []
+  readonly #answering = new Conversations(ANSWERED)
   /** What is being answered, by protocol, peer and topic. */
   readonly #conversations = new Set<string>()
 
@@ -125,7 +127,8 @@ export class TopicSync {
   }
 
   async #ask(peer: string, topic: string): Promise<ReconciliationResult | undefined> {
-    return this.#host.transport.peers(topic).includes(peer) ? this.meet(peer, topic) : undefined
+    if (!this.#host.transport.peers(topic).includes(peer)) return undefined
+    return this.#intake.isBusy(topic) ? { topic, sent: 0, received: 0, hasMore: true } : this.meet(peer, topic)
   }
 
   async #fetch(peer: string, pointer: FramePointer): Promise<Frame | undefined> {
@@ -141,27 +144,25 @@ export class TopicSync {
     converse: (enter: (topic: string) => void) => Promise<void>,
   ): Promise<void> {
     const { peer } = stream
-    const ofPeer = this.#answered.filter((other) => other === peer).length
-    if (ofPeer >= MAX_ANSWERED_OF_PEER || this.#answered.length >= MAX_ANSWERED) {
-      fail('SYNC_BUSY', 'too many conversations are under way')
-    }
-    this.#answered.push(peer)
-    const entered: string[] = []
+    const entered: (() => void)[] = []
     try {
-      await this.#host.ready()
-      const enter = (topic: string): void => {
-        const key = `${protocol} ${peer} ${topic}`
-        if (this.#conversations.has(key)) fail('SYNC_BUSY', 'a conversation about this topic is under way')
-        this.#conversations.add(key)
-        entered.push(key)
-      }
-      await this.#host.whileSyncing(converse(enter))
+      await this.#answering.run(stream, async (noteProof) => {
+        await this.#host.ready()
+        const enter = (topic: string): void => {
+          const key = `${protocol} ${peer} ${topic}`
+          if (this.#conversations.has(key)) fail('SYNC_BUSY', 'a conversation about this topic is under way')
+          this.#conversations.add(key)
+          entered.push(() => this.#conversations.delete(key))
+          if (protocol === RECONCILE_PROTOCOL && this.#host.takes(topic)) entered.push(this.#intake.begin(topic))
+          noteProof()
+        }
+        await this.#host.whileSyncing(converse(enter))
+      })
     } catch (error) {
       if (CoterieError.is(error) && error.origin === 'peer') this.#host.warn(error)
       throw error
     } finally {
-      for (const key of entered) this.#conversations.delete(key)
-      this.#answered.splice(this.#answered.indexOf(peer), 1)
+      for (const leave of entered) leave()
     }
   }
 
@@ -174,11 +175,14 @@ export class TopicSync {
       topicKeys: (name) => this.#host.topicKeys(name),
       isRelay: (peer, topic) => this.#host.isRelay?.(peer, topic) === true,
       takes: (topic) => this.#host.takes(topic),
-      take: (topic, frames, from) => this.#host.take(topic, frames, from),
+      isTaking: (topic) => this.#intake.isWorthWaiting(topic),
+      take: (topic, frames, from) => {
+        this.#intake.note(topic, frames.length)
+        return this.#host.take(topic, frames, from)
+      },
     }
   }
 }
 
 /** Conversations that others began, at once. */
-const MAX_ANSWERED = 16
-const MAX_ANSWERED_OF_PEER = 4
+const ANSWERED = { maxConversations: 16, maxConversationsOfPeer: 4 }

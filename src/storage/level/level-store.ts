@@ -87,6 +87,8 @@ export async function openLevelStore(database: ByteLevel, options: LevelStoreOpt
 class LevelStore implements Store {
   readonly #database: ByteLevel
   readonly #seal: RecordSeal
+  /** What a write has failed with. Whoever wrote has gone on from it in memory: what comes later would not fit to what is on disk. */
+  #failure: CoterieError | undefined
 
   constructor(database: ByteLevel, seal: RecordSeal) {
     this.#database = database
@@ -132,6 +134,11 @@ class LevelStore implements Store {
   }
 
   async #write(first: readonly Operation[], changes: BatchPart): Promise<void> {
+    if (this.#failure !== undefined) {
+      fail('STORE_FAILED', 'a write has failed: nothing is written any more until the store is opened anew', {
+        cause: this.#failure,
+      })
+    }
     const operations: (Operation | { readonly type: 'clear'; readonly prefix: Uint8Array })[] = [...first]
     const seal = this.#seal
     changes({
@@ -152,7 +159,12 @@ class LevelStore implements Store {
       if (operation.type !== 'clear') batch.push(operation)
       else await this.#clear(batch, operation.prefix)
     }
-    await guarded(() => this.#database.batch(batch, SYNC))
+    try {
+      await guarded(() => this.#database.batch(batch, SYNC))
+    } catch (error) {
+      if (CoterieError.is(error) && error.code !== 'STORE_CLOSED') this.#failure = error
+      throw error
+    }
   }
 
   async close(): Promise<void> {

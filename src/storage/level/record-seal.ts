@@ -12,19 +12,29 @@ export const DATABASE_KEY_BYTES = 32
 
 /** Names and seals records under a database key. */
 export class RecordSeal {
-  readonly #nameKey: Uint8Array
+  /** The MAC of names before anything was put into it. */
+  readonly #names: ReturnType<typeof hmac.create>
   readonly #valueKey: Uint8Array
   readonly #randomBytes: (length: number) => Uint8Array
+  /** Those that were asked for lately: most records go to few buckets. */
+  readonly #prefixes = new Map<string, Uint8Array>()
+  /** Nonces that are not used yet: many little draws cost more than one. */
+  #nonces: Uint8Array = new Uint8Array(0)
 
   constructor(databaseKey: Uint8Array, randomBytes: (length: number) => Uint8Array) {
-    this.#nameKey = hkdf(sha256, databaseKey, undefined, utf8('coterie store names 1'), 32)
+    this.#names = hmac.create(sha256, hkdf(sha256, databaseKey, undefined, utf8('coterie store names 1'), 32))
     this.#valueKey = hkdf(sha256, databaseKey, undefined, utf8('coterie store values 1'), 32)
     this.#randomBytes = randomBytes
   }
 
-  /** Where a bucket's records begin: 17 bytes. */
+  /** Where a bucket's records begin: 17 bytes, not to be changed. */
   bucketPrefix(bucket: string): Uint8Array {
-    return concat(RECORD, this.#mac(utf8(`bucket ${bucket}`)))
+    const known = this.#prefixes.get(bucket)
+    if (known !== undefined) return known
+    const prefix = concat(RECORD, this.#mac(utf8(`bucket ${bucket}`)))
+    if (this.#prefixes.size === MAX_PREFIXES) this.#prefixes.clear()
+    this.#prefixes.set(bucket, prefix)
+    return prefix
   }
 
   /** Where a bucket's named records begin. */
@@ -45,7 +55,9 @@ export class RecordSeal {
   }
 
   seal(key: Uint8Array, value: Uint8Array): Uint8Array {
-    const nonce = this.#randomBytes(NONCE_BYTES)
+    if (this.#nonces.length === 0) this.#nonces = this.#randomBytes(NONCE_BYTES * NONCES)
+    const nonce = this.#nonces.slice(0, NONCE_BYTES)
+    this.#nonces = this.#nonces.subarray(NONCE_BYTES)
     return concat(nonce, xchacha20poly1305(this.#valueKey, nonce, key).encrypt(value))
   }
 
@@ -61,7 +73,7 @@ export class RecordSeal {
   }
 
   #mac(data: Uint8Array): Uint8Array {
-    return hmac(sha256, this.#nameKey, data).slice(0, MAC_BYTES)
+    return this.#names.clone().update(data).digest().slice(0, MAC_BYTES)
   }
 }
 
@@ -76,3 +88,6 @@ const NAMED = Uint8Array.of(0)
 const PLACED = Uint8Array.of(1)
 const MAC_BYTES = 16
 const NONCE_BYTES = 24
+/** How many are drawn at once. */
+const NONCES = 128
+const MAX_PREFIXES = 256

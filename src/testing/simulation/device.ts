@@ -7,10 +7,11 @@ import type { CipherSuite } from '../../crypto/labels.ts'
 import { CoterieError } from '../../errors.ts'
 import type { GroupState } from '../../group/state.ts'
 import type { Effects } from '../../session/effects.ts'
-import { GroupSession } from '../../session/group-session.ts'
+import { type BegunSession, GroupSession } from '../../session/group-session.ts'
 import type { Intent } from '../../session/intents.ts'
 import { decodeStoredMessage, type StoredMessage } from '../../session/message-record.ts'
 import type { SessionContext } from '../../session/session-state.ts'
+import type { Welcomed } from '../../session/welcomed.ts'
 import { type Frame, MAX_FRAME_BYTES } from '../../wire/frame.ts'
 import type { DeviceIdentity } from './device-identity.ts'
 import { type ArchivedFrame, archived, Disk } from './disk.ts'
@@ -131,9 +132,16 @@ export class SimulatedDevice implements Station {
     if (this.online) this.#world.network.appeared(this)
   }
 
-  /** Enters the group. @param joined - whether by a Welcome */
-  async begin(group: GroupState, joined: boolean, also: readonly ArchivedFrame[] = []): Promise<void> {
-    const { session, effects } = await GroupSession.begin(this.context, group, this.#nowMs, joined)
+  /** Enters the group that it has created. */
+  async begin(group: GroupState): Promise<void> {
+    await this.#enter(await GroupSession.begin(this.context, group, this.#nowMs), [])
+  }
+
+  async #join(welcomed: Welcomed, frame: ArchivedFrame): Promise<void> {
+    await this.#enter(await GroupSession.join(this.context, welcomed, this.#nowMs), [frame])
+  }
+
+  async #enter({ session, effects }: BegunSession, also: readonly ArchivedFrame[]): Promise<void> {
     this.#session = session
     await this.#surviving(() => this.#carryOut(effects, also))
     this.#world.trace.note(this.name, `entered ${this.#place()}`)
@@ -308,16 +316,16 @@ export class SimulatedDevice implements Station {
       this.disk.write({ changes: [], frames: [frame], topics: [] })
       return
     }
-    const { group } = found
-    if (this.#session === undefined) await this.begin(group, true, [frame])
-    else await this.#rejoin(group, frame)
+    const { welcomed } = found
+    if (this.#session === undefined) await this.#join(welcomed, frame)
+    else await this.#rejoin(welcomed, frame)
   }
 
   /** A Welcome that comes too early comes again. */
-  async #rejoin(group: GroupState, frame: ArchivedFrame): Promise<void> {
+  async #rejoin(welcomed: Welcomed, frame: ArchivedFrame): Promise<void> {
     try {
       await this.perform(
-        async (session, nowMs) => ({ effects: await session.rejoin(group, nowMs), result: undefined }),
+        async (session, nowMs) => ({ effects: await session.rejoin(welcomed, nowMs), result: undefined }),
         [frame],
       )
     } catch (error) {

@@ -49,8 +49,10 @@ export function noteEvent(
       break
     case 'epoch':
     case 'renamed':
+    case 'described':
     case 'removed':
     case 'unreachable':
+    case 'gap':
       break
   }
   trace.note(who, `${event.type}, ${place()}`)

@@ -14,6 +14,7 @@ export const PROFILE_NAMES = [
   'churn',
   'crashes',
   'storms',
+  'slow',
   'byzantine',
   'everything',
 ] as const
@@ -90,6 +91,13 @@ export const PROFILES: { readonly [name in ProfileName]: Profile } = {
   churn: { ...LIFE, durationMs: 60_000, offlineEveryMs: 2_000 },
   crashes: { ...LIFE, renameEveryMs: 3_000, crashEveryMs: 1_000 },
   storms: { ...LIFE, durationMs: 30_000, stormEveryMs: 6_000, link: { ...LINK, delayMs: [5, 400] } },
+  // Commits take longer to be heard than members wait for each other.
+  slow: {
+    ...LIFE,
+    members: [5, 8],
+    link: { ...LINK, delayMs: [500, 6_000] },
+    stormEveryMs: 20_000,
+  },
   byzantine: {
     ...LIFE,
     members: [4, 7],

@@ -1,9 +1,9 @@
 // Cipher suites for simulation: whatever is random follows from a seed, signatures that others have verified already are
 // not verified again, and whoever wants to know what a device signs is told.
 
-import { concat, equalBytes, toHex, utf8 } from '../../bytes.ts'
-import type { KeyPair } from '../../crypto/contract.ts'
+import { equalBytes, toHex } from '../../bytes.ts'
 import type { CipherSuite } from '../../crypto/labels.ts'
+import { seededEntropy } from './seeded-entropy.ts'
 
 /** Signatures that have been found valid, in one simulation; all devices compute alike. */
 export class ValidSignatures {
@@ -28,25 +28,12 @@ export interface SimulatedSuiteOptions {
 /** A suite without entropy of its own, for suites with X25519 and Ed25519. The same seed gives the same bytes. */
 export function simulatedSuite(base: CipherSuite, { seed, valid, onSign }: SimulatedSuiteOptions): CipherSuite {
   // What providers do on several threads would end in any order.
-  const { encapAll: _encapAll, ...kem } = base.kem
-  const { verifyAll: _verifyAll, ...signature } = base.signature
-  let counter = 0
-  const randomBytes = (length: number): Uint8Array => {
-    const blocks: Uint8Array[] = []
-    for (let filled = 0; filled < length; filled += base.hash.length) {
-      blocks.push(base.hash.digest(utf8(`${seed} ${counter++}`)))
-    }
-    return concat(...blocks).slice(0, length)
-  }
-  const generateKemKeyPair = (): Promise<KeyPair> => kem.deriveKeyPair(randomBytes(64))
+  const { verifyAll: _, ...signature } = base.signature
+  const { randomBytes, kem } = seededEntropy(base, seed)
   return {
     ...base,
     randomBytes,
-    kem: {
-      ...kem,
-      generateKeyPair: generateKemKeyPair,
-      encap: (publicKey, ikmE) => kem.encap(publicKey, ikmE ?? randomBytes(64)),
-    },
+    kem,
     signature: {
       ...signature,
       generateKeyPair: () => signature.importPrivateKey(randomBytes(signature.publicKeyLength)),

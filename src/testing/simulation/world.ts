@@ -75,6 +75,7 @@ export async function foundGroup({ clock, devices }: World, members: number): Pr
     admins,
     permissions: DEFAULT_PERMISSIONS,
     rendezvousSecret: new Secret(founder.wire.randomBytes(RENDEZVOUS_BYTES)),
+    invites: [],
   }
   const group = await createGroup(founder.suite, {
     ...founder.own.leaf,
@@ -83,7 +84,7 @@ export async function foundGroup({ clock, devices }: World, members: number): Pr
     limits: { pastEpochs: 0 },
     policy: sessionPolicy(founder.wire),
   })
-  await founder.begin(group, false)
+  await founder.begin(group)
   const newcomers = devices.slice(1, members).map(({ own }) => {
     return { keyPackage: own.keyPackage.keyPackage, inbox: own.inbox.address }
   })

@@ -2,14 +2,18 @@
 
 import { type GossipSub, type SubscriptionChangeData, TopicValidatorResult } from '@libp2p/gossipsub'
 import { fail } from '../../errors.ts'
+import { FairQueue } from '../fair-queue.ts'
 import { judge } from '../listeners.ts'
 import type { FrameHandler, PeerId, Topic, Unsubscribe, Verdict } from '../transport.ts'
-import { punish, topicOf, wireTopic } from './gossip.ts'
+import { isOutcast, punish, topicOf, wireTopic } from './gossip.ts'
+import { holdBack } from './hold-back.ts'
 
 export class GossipTopics {
   readonly #pubsub: GossipSub
   readonly #onSubscribed: (peer: PeerId, topic: Topic) => void
   readonly #subscriptions = new Map<Topic, FrameHandler>()
+  /** Frames that are being judged: who sends faster than that is not read from meanwhile. */
+  readonly #judging: FairQueue
   /** Peers whose subscription is known before frames can be sent to them. */
   readonly #awaited = new Map<PeerId, Set<Topic>>()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -18,6 +22,7 @@ export class GossipTopics {
   constructor(pubsub: GossipSub, onSubscribed: (peer: PeerId, topic: Topic) => void) {
     this.#pubsub = pubsub
     this.#onSubscribed = onSubscribed
+    this.#judging = new FairQueue(JUDGING, (peer, isFull) => holdBack(pubsub, peer, isFull))
     pubsub.addEventListener('subscription-change', this.#onChange)
   }
 
@@ -29,7 +34,11 @@ export class GossipTopics {
     this.#subscriptions.set(topic, handler)
     this.#pubsub.topicValidators.set(wire, async (peer, message) => {
       const from = peer.toString()
-      const verdict = await judge(handler, new Uint8Array(message.data), from)
+      const verdict = await this.#judging.run(from, async () => {
+        // What it had sent before it was found out is not worth a look any more.
+        if (isOutcast(this.#pubsub, from)) return 'ignore'
+        return judge(handler, new Uint8Array(message.data), from)
+      })
       if (verdict === 'reject') punish(this.#pubsub, from)
       return RESULTS[verdict]
     })
@@ -101,6 +110,9 @@ export function canSendTo(pubsub: GossipSub, peer: PeerId): boolean {
 }
 
 const READY_POLL_MS = 20
+
+/** Enough to keep the pool of threads that verifies signatures busy, and to let writes be gathered. */
+const JUDGING = { atOnce: 64, ofPeer: 16, full: 256, ready: 64 }
 
 const RESULTS: Readonly<Record<Verdict, TopicValidatorResult>> = {
   accept: TopicValidatorResult.Accept,

@@ -68,6 +68,11 @@ export function punish(pubsub: GossipSub, peer: string): void {
   penaltiesOf.get(pubsub)?.add(peer)
 }
 
+/** Whether a peer has sent so much junk that it is not heard. */
+export function isOutcast(pubsub: GossipSub, peer: string): boolean {
+  return penaltiesOf.get(pubsub)?.isOutcast(peer) === true
+}
+
 /** A topic's name among all that pubsub carries. */
 export function wireTopic(topic: Topic): string {
   return `${PREFIX}${topic}`

@@ -1,4 +1,5 @@
-// How much each peer has to answer for, in gossipsub's points: below 0 a peer leaves the mesh, below -80 it is not heard.
+// How much each peer has to answer for, in gossipsub's points: below 0 a peer leaves the mesh, below -80 it is not heard. Those
+// whose streams come to nothing again and again are counted the same way.
 
 export class Penalties {
   readonly #points = new Map<string, { readonly points: number; readonly atMs: number }>()
@@ -12,8 +13,13 @@ export class Penalties {
     return points < FORGIVEN ? 0 : points
   }
 
-  add(peer: string): void {
-    const points = Math.min(this.of(peer) + PER_FRAME, MOST)
+  /** Whether a peer is not to be heard. */
+  isOutcast(peer: string): boolean {
+    return this.of(peer) > UNHEARD
+  }
+
+  add(peer: string, amount: number = PER_FRAME): void {
+    const points = Math.min(this.of(peer) + amount, MOST)
     this.#points.delete(peer)
     this.#points.set(peer, { points, atMs: performance.now() })
     const [longestAgo] = this.#points.keys()
@@ -21,6 +27,8 @@ export class Penalties {
   }
 }
 
+/** Where gossipsub stops hearing a peer by itself, though it may take a second to notice. */
+const UNHEARD = 80
 /** Five rejected frames, and a peer is not heard for a while. */
 const PER_FRAME = 20
 /** Four minutes from here until it is heard again. */

@@ -3,7 +3,7 @@
 import type { GossipSub } from '@libp2p/gossipsub'
 import type { Connection, Libp2p, PeerInfo, PeerId as RemotePeer, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { type ErrorCode, fail } from '../../errors.ts'
+import { CoterieError, type ErrorCode, fail } from '../../errors.ts'
 import { answer } from '../answer.ts'
 import type { MessageStream, PeerId, TransportEvent } from '../transport.ts'
 import { parseAddress } from './addresses.ts'
@@ -13,6 +13,7 @@ import { GossipWatch } from './gossip-watch.ts'
 import { KeptPeers } from './kept-peers.ts'
 import { Libp2pMessageStream } from './message-stream.ts'
 import type { Libp2pTransportOptions } from './options.ts'
+import { Penalties } from './penalties.ts'
 
 export type Node = Libp2p<{ pubsub: GossipSub }>
 
@@ -24,6 +25,8 @@ export class RunningNode {
   readonly #kept: KeptPeers
   readonly #watch: GossipWatch
   readonly #streams = new Set<MessageStream>()
+  /** Of those who open streams and do not keep to what is said on them. */
+  readonly #penalties = new Penalties()
   readonly #protocols: string[] = []
   readonly #stopped = new AbortController()
   readonly #startedHere: boolean
@@ -108,7 +111,16 @@ export class RunningNode {
 
   async serve(protocol: string, serve: (stream: MessageStream) => Promise<void>): Promise<void> {
     const onStream = (stream: Stream, connection: Connection): void => {
-      void answer(this.#wrap(stream, connection.remotePeer.toString()), serve)
+      const remote = connection.remotePeer
+      void answer(this.#wrap(stream, remote.toString()), async (messages) => {
+        if (this.#penalties.isOutcast(messages.peer)) fail('TRANSPORT_STREAM_FAILED', 'a peer that is not heard')
+        try {
+          await serve(messages)
+        } catch (error) {
+          if (CoterieError.is(error) && error.origin === 'peer') this.#punish(remote)
+          throw error
+        }
+      })
     }
     this.#protocols.push(wireProtocol(protocol))
     await this.#node.handle(wireProtocol(protocol), onStream, {
@@ -134,6 +146,17 @@ export class RunningNode {
     }
   }
 
+  /** Whoever goes on is not worth a connection for a while. */
+  #punish(remote: RemotePeer): void {
+    this.#penalties.add(remote.toString(), PER_STREAM)
+    if (this.#penalties.isOutcast(remote.toString())) this.#hangUp(remote)
+  }
+
+  #hangUp(remote: RemotePeer): void {
+    // Not in good order, which takes two.
+    for (const connection of this.#node.getConnections(remote)) connection.abort(new Error('a peer that is not heard'))
+  }
+
   #limit(ms: number): AbortSignal {
     return AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(ms)])
   }
@@ -147,7 +170,8 @@ export class RunningNode {
   }
 
   readonly #onConnect = ({ detail }: CustomEvent<RemotePeer>): void => {
-    this.#emit({ type: 'connected', peer: detail.toString() })
+    if (this.#penalties.isOutcast(detail.toString())) this.#hangUp(detail)
+    else this.#emit({ type: 'connected', peer: detail.toString() })
   }
 
   readonly #onDisconnect = ({ detail }: CustomEvent<RemotePeer>): void => {
@@ -171,4 +195,6 @@ const STREAM_IDLE_MS = 60_000
 const MAX_INBOUND_STREAMS = 32
 const MAX_OUTBOUND_STREAMS = 256
 const WATCH_HEARTBEATS = 5
+/** Some forty streams that fail, and a peer is not connected for a while. */
+const PER_STREAM = 2
 const REDIAL_MS = { first: 500, longest: 30_000 }

@@ -6,8 +6,9 @@ import { fromHex, toHex } from '../../../src/bytes.ts'
 import { compareItems } from '../../../src/sync/items.ts'
 import { DEFAULT_RETENTION, FrameArchive } from '../../../src/topics/frame-archive.ts'
 import { FrameIndex, type IndexedFrame } from '../../../src/topics/frame-index.ts'
+import { topicFromSeed } from '../../../src/wire/topic.ts'
 import { item } from '../../sync/sets.ts'
-import { frameOf, idsOf, memoryStore, NOW, topic } from './holder.ts'
+import { frameOf, idsOf, memoryStore, NOW, topic, wire } from './holder.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -70,6 +71,26 @@ test('the oldest arrivals go where there are too many or too much, and what is a
   const archive = new FrameArchive(store, () => NOW, { ...DEFAULT_RETENTION, maxFrames: 1 })
   await archive.write(frames.slice(0, 2))
   expect((await new FrameArchive(store, () => NOW).window(topic.name)).from).toBe((frames[0]?.coarseMinutes ?? 0) + 1)
+})
+
+test('what is remembered and not kept is neither given to others nor ends that what is as old may come', async () => {
+  const store = await memoryStore()
+  const frame = await frameOf('for me alone')
+  const other = await topicFromSeed(wire, new Uint8Array(32).fill(9))
+  const kept = await frameOf('for all', NOW, other)
+  for (const archive of [1, 2].map(() => new FrameArchive(store, () => NOW, DEFAULT_RETENTION, topic.name))) {
+    await archive.write([frame, kept])
+    expect(await archive.has(topic.name, toHex(frame.id))).toBe(true)
+    expect([await archive.count(topic.name), await archive.bytes(topic.name)]).toEqual([1, 0])
+    expect(await archive.get(topic.name, toHex(frame.id))).toBeUndefined()
+    expect(await archive.get(other.name, toHex(kept.id))).toEqual(kept.bytes)
+  }
+  const index = new FrameIndex(-1)
+  index.add(
+    Array.from({ length: 5 }, (_, place) => ({ ...item(place), timestamp: 100, length: 0, arrivedAtMs: NOW, place })),
+  )
+  expect(index.evict({ keepMs: DAY_MS, maxBytes: 10, maxFrames: 3 }, NOW, false)).toHaveLength(2)
+  expect([index.size, index.evictedUpTo]).toEqual([3, -1])
 })
 
 test('a fast clock of one sender does not end reconciliation for the others', async () => {

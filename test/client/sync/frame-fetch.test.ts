@@ -166,6 +166,27 @@ describe('the fetcher', () => {
     expect(scene.asked).toHaveLength(2)
   })
 
+  test('gives up what one topic has too many of, and not the only one of another', async () => {
+    const scene = await Scene.of([])
+    scene.fetcher.want(scene.pointer)
+    const flooded = 'f'.repeat(64)
+    const other = (i: number): FramePointer => ({
+      topic: flooded,
+      id: wire.hash.digest(Uint8Array.of(i, i >> 8)),
+      length: 300_000,
+    })
+    for (let i = 0; i < 255; i++) scene.fetcher.want(other(i))
+    // All have been tried, and those that are wanted from now on have not.
+    await vi.advanceTimersByTimeAsync(5_000)
+    for (let i = 255; i < 600; i++) scene.fetcher.want(other(i))
+    scene.peers.push('bob')
+    scene.has.add('bob')
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(scene.askedFor).toContain(toHex(scene.pointer.id))
+    expect(scene.askedFor).toContain(toHex(other(599).id))
+    expect(scene.askedFor.size).toBe(256)
+  })
+
   test('fetches two at once, and no more than 256 in all', async () => {
     const scene = await Scene.of(['bob'])
     scene.isSlow = true
@@ -184,6 +205,7 @@ describe('the fetcher', () => {
 /** A fetcher with peers that do what they are told. */
 class Scene {
   readonly asked: string[] = []
+  readonly askedFor = new Set<string>()
   readonly taken: string[] = []
   readonly failures: unknown[] = []
   readonly has = new Set<string>()
@@ -202,8 +224,9 @@ class Scene {
       has: async () => this.isHere,
       peers: () => this.peers,
       isConnected: (peer) => peer !== 'gone',
-      fetch: async (peer) => {
+      fetch: async (peer, { id }) => {
         this.asked.push(peer)
+        this.askedFor.add(toHex(id))
         if (this.isSlow) await new Promise<void>((resolve) => this.held.push(resolve))
         if (this.failing.has(peer)) throw new Error('no')
         return this.has.has(peer) ? frame : undefined

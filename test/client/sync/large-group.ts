@@ -33,6 +33,7 @@ export async function welcomeToLargeGroup(newcomer: KeyPackage, strangers: numbe
         admins: [founder.identity],
         permissions: DEFAULT_PERMISSIONS,
         rendezvousSecret: new Secret(new Uint8Array(32).fill(6)),
+        invites: [],
       }),
     ],
     limits: { pastEpochs: 0 },

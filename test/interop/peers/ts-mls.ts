@@ -20,15 +20,10 @@ import {
   createCommit,
   createGroup,
   createProposal,
-  decodeMlsMessage,
   emptyPskIndex,
   encodeMlsMessage,
-  generateKeyPackageWithKey,
   joinGroup,
-  type KeyPackage,
-  type MLSMessage,
   mlsExporter,
-  type PrivateKeyPackage,
   type ProcessMessageResult,
   type Proposal,
   processPrivateMessage,
@@ -38,13 +33,20 @@ import { makeKeyPackageRef } from 'ts-mls/keyPackage.js'
 import { sameIdentity } from './identities.ts'
 import type { Ability, CommitOutput, EpochEvidence, MemberOptions, Peer, PeerMember } from './peer.ts'
 import { PeerDefect, PeerUnable } from './peer.ts'
-import { capabilities, type SignatureKeyPair, signatureKeyPair, tsMlsSuite } from './ts-mls-suite.ts'
+import {
+  addProposal,
+  commitOutput,
+  decode,
+  keyPackageMessage,
+  newKeyPackage,
+  type OwnKeyPackage,
+  welcomeIn,
+} from './ts-mls-messages.ts'
+import { type SignatureKeyPair, signatureKeyPair, tsMlsSuite } from './ts-mls-suite.ts'
 import { hasOnlyTheUnmergedLeavesDefect } from './ts-mls-unmerged-leaves.ts'
 
 const NAME = 'ts-mls'
 const EXPORTER_BYTES = 32
-const LIFETIME_SECONDS = 28 * 24 * 60 * 60
-const CLOCK_SKEW_SECONDS = 60 * 60
 
 const ABILITIES: readonly Ability[] = [
   'create',
@@ -66,11 +68,6 @@ export const tsMls: Peer = {
   suites: [1, 2, 3, 4, 5, 6, 7],
   abilities: new Set(ABILITIES),
   newMember: (options) => TsMlsMember.open(options),
-}
-
-interface OwnKeyPackage {
-  readonly publicPackage: KeyPackage
-  readonly privatePackage: PrivateKeyPackage
 }
 
 class TsMlsMember implements PeerMember {
@@ -98,7 +95,7 @@ class TsMlsMember implements PeerMember {
   async keyPackage(): Promise<Uint8Array> {
     const own = await this.#newKeyPackage()
     this.#keyPackages.push(own)
-    return encodeMlsMessage({ version: 'mls10', wireformat: 'mls_key_package', keyPackage: own.publicPackage })
+    return keyPackageMessage(own)
   }
 
   async createGroup(): Promise<void> {
@@ -107,9 +104,7 @@ class TsMlsMember implements PeerMember {
   }
 
   async joinWelcome(message: Uint8Array): Promise<void> {
-    const decoded = decode(message)
-    if (decoded.wireformat !== 'mls_welcome') throw new Error(`expected a Welcome, got ${decoded.wireformat}`)
-    const { welcome } = decoded
+    const welcome = welcomeIn(message)
     const invited = new Set(welcome.secrets.map(({ newMember }) => hex(newMember)))
     for (const own of this.#keyPackages) {
       if (!invited.has(hex(await makeKeyPackageRef(own.publicPackage, this.#suite.hash)))) continue
@@ -211,15 +206,7 @@ class TsMlsMember implements PeerMember {
   }
 
   #newKeyPackage(): Promise<OwnKeyPackage> {
-    const now = Math.floor(Date.now() / 1000)
-    return generateKeyPackageWithKey(
-      { credentialType: 'basic', identity: this.identity },
-      capabilities(),
-      { notBefore: BigInt(now - CLOCK_SKEW_SECONDS), notAfter: BigInt(now + LIFETIME_SECONDS) },
-      [],
-      this.#signatureKeys,
-      this.#suite,
-    )
+    return newKeyPackage(this.#suite, this.identity, this.#signatureKeys)
   }
 
   async #commit(extraProposals: Proposal[]): Promise<CommitOutput> {
@@ -228,13 +215,7 @@ class TsMlsMember implements PeerMember {
       { extraProposals, ratchetTreeExtension: true, wireAsPublicMessage: this.#options.privateHandshakes !== true },
     )
     this.#state = newState
-    return {
-      proposals: [],
-      commit: encodeMlsMessage(commit),
-      ...(welcome === undefined
-        ? {}
-        : { welcome: encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome }) }),
-    }
+    return commitOutput(commit, welcome)
   }
 
   async #propose(proposal: Proposal): Promise<Uint8Array> {
@@ -277,18 +258,6 @@ class TsMlsMember implements PeerMember {
     if (this.#state === undefined) throw new Error('not in the group')
     return this.#state
   }
-}
-
-function addProposal(message: Uint8Array): Proposal {
-  const decoded = decode(message)
-  if (decoded.wireformat !== 'mls_key_package') throw new Error(`expected a KeyPackage, got ${decoded.wireformat}`)
-  return { proposalType: 'add', add: { keyPackage: decoded.keyPackage } }
-}
-
-function decode(message: Uint8Array): MLSMessage {
-  const [decoded, bytes] = decodeMlsMessage(message, 0) ?? []
-  if (decoded === undefined || bytes !== message.length) throw new Error('not an MLSMessage')
-  return decoded
 }
 
 function hex(bytes: Uint8Array): string {

@@ -24,22 +24,22 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ties are broken by hash alone, which a committer can grind',
     file: 'fork-choice.ts',
-    find: 'removals(a) - removals(b) || compare(rank(a), rank(b)) || compare(',
+    find: 'one.removals - other.removals || compare(one.rank, other.rank) || compare(',
     replace: 'compare(',
     caughtBy: ORDERING,
   },
   {
     name: 'the greatest rank wins a tie',
     file: 'fork-choice.ts',
-    find: 'compare(rank(a), rank(b))',
-    replace: 'compare(rank(b), rank(a))',
+    find: 'compare(one.rank, other.rank)',
+    replace: 'compare(other.rank, one.rank)',
     caughtBy: ORDERING,
   },
   {
     name: 'who removes the other wins a tie',
     file: 'fork-choice.ts',
-    find: 'removals(a) - removals(b)',
-    replace: 'removals(b) - removals(a)',
+    find: 'one.removals - other.removals',
+    replace: 'other.removals - one.removals',
     caughtBy: ORDERING,
   },
   {
@@ -155,6 +155,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { profile: 'lossy', seeds: 20 },
   },
   {
+    name: 'Welcomes tell nothing of the epochs before',
+    file: 'committing.ts',
+    find: 'extensions: [pastExtension(pastOf(draft.tree, parent, stepOf(parent, plan)))]',
+    replace: 'extensions: [pastExtension(pastOf(draft.tree, parent, stepOf(parent, plan)).slice(0, 0))]',
+    caughtBy: { profile: 'everything', seeds: 60 },
+  },
+  {
     name: 'nobody asks to be added again',
     file: 'repair.ts',
     find: 'if (!detached || askAtMs === undefined || draft.counters.gone) return',
@@ -185,7 +192,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'Welcomes are handed out before their commits have settled',
     file: 'committing.ts',
-    find: 'if (draft.watch.open || own.settlesAtMs > nowMs) {',
+    find: 'if (draft.watch.open) continue\n    if (own.settlesAtMs > nowMs) {',
     replace: 'if (own.settlesAtMs < 0) {',
     caughtBy: { test: 'test/sim/welcome.test.ts' },
   },

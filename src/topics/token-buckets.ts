@@ -1,6 +1,10 @@
 // How much each peer, or each device, may ask for: so much at once, and so much more with time.
 
-import type { Rate } from './limits.ts'
+/** So much at once, and so much more with time. */
+export interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
 
 export class TokenBuckets {
   readonly #rate: Rate

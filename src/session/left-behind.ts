@@ -1,0 +1,95 @@
+// Devices that were away for longer than the frames of their epochs are kept: nothing that comes can be opened there. Members
+// who hear of such a device tell it where they stand, and it sees that it cannot follow (spec/repair.md).
+
+import type { Draft } from './draft.ts'
+import { deviceRank } from './fork-choice.ts'
+import { vote } from './publishing.ts'
+import type { Context } from './session-state.ts'
+import type { Statement } from './statement.ts'
+
+/**
+ * Hears a member say where it stands: one whose epoch's keys this device has given up is to be answered, unless enough others
+ * have done so.
+ */
+export function noteStand(context: Context, draft: Draft, statement: Statement, nowMs: number): void {
+  const { here, watch } = draft
+  const [head] = statement.path
+  if (head === undefined || !here.roster.devices.has(statement.device)) return
+  if (head.height + BigInt(context.settings.retainedEpochs) >= here.height) {
+    if (watch.answerAtMs === undefined) return
+    const answered = new Set([...watch.answered, statement.device])
+    const isEnough = answered.size >= answersWanted(context, draft)
+    draft.watch = { ...watch, answered, answerAtMs: isEnough ? undefined : watch.answerAtMs }
+    return
+  }
+  if (!draft.tree.isOnPath(head.id, here.id) || watch.answerAtMs !== undefined) return
+  const place = placeOf(context, draft, statement.device)
+  if (place >= context.settings.firstVoters) return
+  const { rankStepMs, settleMs } = context.settings
+  const dueMs = Math.max(nowMs + settleMs + place * rankStepMs, watch.votedAtMs + ANSWER_EVERY_MS)
+  draft.watch = { ...watch, answerAtMs: dueMs, answered: new Set() }
+}
+
+/** Tells those who are left behind where this device stands. */
+export async function answerLeftBehind(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { answerAtMs } = draft.watch
+  if (answerAtMs === undefined || draft.here.state.status !== 'active') return
+  if (answerAtMs > nowMs) {
+    draft.wakeAt(answerAtMs)
+    return
+  }
+  draft.watch = { ...draft.watch, answerAtMs: undefined }
+  await vote(context, draft, draft.rendezvous.keys(), false, nowMs)
+}
+
+/**
+ * Whether so many members say that they are further than frames lead from here, and more than say that they are not, that they
+ * cannot all be lying. Whoever hears so many say it, says where it stands itself: those who are lied to hear each other.
+ */
+export async function isLeftBehind(context: Context, draft: Draft, nowMs: number): Promise<boolean> {
+  const { here, ledgers, tree, counters } = draft
+  let ahead = 0
+  let near = 0
+  for (const { device, path, conflict } of ledgers.statements.values()) {
+    const [head] = path
+    if (conflict || device === context.self || head === undefined || !here.roster.devices.has(device)) continue
+    const anchor = path.find(({ id }) => tree.get(id) !== undefined)
+    if (anchor === undefined || !tree.isOnPath(anchor.id, here.id)) continue
+    if (head.height > here.height + BigInt(context.settings.retainedEpochs)) ahead++
+    else if (head.height >= here.height) near++
+  }
+  if (ahead < witnesses(context, draft)) return false
+  if (counters.voted?.id !== here.id && here.state.status === 'active') {
+    await vote(context, draft, [here.topic], false, nowMs)
+  }
+  return ahead > near
+}
+
+/** More than a third of the others, of whom no more may be lying; in large groups as many as answer. */
+function witnesses({ settings }: Context, { here }: Draft): number {
+  return Math.min(Math.floor((here.roster.devices.size - 1) / 3) + 1, settings.firstVoters)
+}
+
+/** How many have to answer: more than there are who are left behind. */
+function answersWanted(context: Context, draft: Draft): number {
+  const { here, ledgers, tree } = draft
+  let behind = 0
+  for (const { path } of ledgers.statements.values()) {
+    const [head] = path
+    if (head === undefined || head.height + BigInt(context.settings.retainedEpochs) >= here.height) continue
+    if (tree.isOnPath(head.id, here.id)) behind++
+  }
+  return Math.max(witnesses(context, draft), behind + 1)
+}
+
+/** How many members come before this device to answer another. */
+function placeOf({ wire, groupId, self }: Context, { here }: Draft, asking: string): number {
+  const rank = (device: string): string => deviceRank({ suite: wire, groupId }, here.height, device)
+  const own = rank(self)
+  let before = 0
+  for (const device of here.roster.devices) if (device !== asking && device !== self && rank(device) < own) before++
+  return before
+}
+
+/** How often this device answers. */
+const ANSWER_EVERY_MS = 5_000

@@ -1,0 +1,110 @@
+// Where the command line cannot begin, or nobody reads what it says: one line that tells what to do, and an exit code.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+const PROGRAM = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const LOOPBACK = ['--listen', '/ip4/127.0.0.1/tcp/0'] as const
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'coterie-starting-'))
+})
+
+afterEach(() => rm(folder, { recursive: true }))
+
+test('its version is that of the package', async () => {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  const { code, stdout } = await run(['--version'])
+  expect({ version: stdout.trim(), code }).toMatchObject({
+    version: (manifest as { version: string }).version,
+    code: 0,
+  })
+})
+
+test.each([
+  [['chat'], /required option '--data/],
+  [['chat', '--data', 'a', '--colour', 'red'], /unknown option '--colour'/],
+  [['relay', '--data', 'a'], /required option '--listen/],
+  [['fly'], /unknown command 'fly'/],
+])('%j is answered with what is missing, and how to find out more', async (args, said) => {
+  const { code, stderr } = await run(args)
+  expect(stderr).toMatch(said)
+  expect(stderr).toContain('--help')
+  expect(code).toBe(1)
+})
+
+test('a passphrase file that is not there, and one that is empty', async () => {
+  const missing = join(folder, 'missing')
+  const empty = join(folder, 'empty')
+  await writeFile(empty, '\n')
+  const withFile = (file: string): ReturnType<typeof run> => {
+    return run(['chat', '--data', join(folder, 'a'), '--passphrase-file', file, ...LOOPBACK])
+  }
+  expect(await withFile(missing)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^the passphrase file cannot be read: ENOENT.*missing' \(ARGUMENT_INVALID\)\n$/),
+  })
+  expect(await withFile(empty)).toMatchObject({ code: 1, stderr: expect.stringContaining('an empty passphrase') })
+})
+
+test('a folder that cannot be made, and one that needs a passphrase', async () => {
+  const file = join(folder, 'file')
+  await writeFile(file, '')
+  expect(await run(['chat', '--data', file, ...LOOPBACK])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/cannot be made: EEXIST.*file' \(STORE_FAILED\)\n$/),
+  })
+  await writeFile(join(folder, 'passphrase'), 'open sesame\n')
+  const args = ['chat', '--data', join(folder, 'a'), ...LOOPBACK]
+  expect((await run([...args, '--passphrase-file', join(folder, 'passphrase')])).code).toBe(0)
+  expect(await run(args)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/STORE_PASSPHRASE.*--passphrase-file/),
+  })
+})
+
+test('a folder that another process has open', async () => {
+  const args = ['chat', '--json', '--data', join(folder, 'a'), ...LOOPBACK]
+  const first = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(first.stdout, 'data')
+  expect(await run(args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/STORE_LOCKED.*--data/) })
+  first.stdin.end()
+  expect((await once(first, 'exit'))[0]).toBe(0)
+})
+
+test('a chat whose reader goes away ends in order', async () => {
+  const args = ['chat', '--json', '--data', join(folder, 'a'), ...LOOPBACK]
+  const chat = spawn(process.execPath, [PROGRAM, ...args])
+  let stderr = ''
+  chat.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  await once(chat.stdout, 'data')
+  chat.stdout.destroy()
+  chat.stdin.on('error', () => undefined)
+  for (let i = 0; i < 20; i++) chat.stdin.write('{"cmd":"groups"}\n')
+  const [code] = await once(chat, 'exit')
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})
+
+async function run(args: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [PROGRAM, ...args])
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  child.stdin.end()
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}

@@ -1,0 +1,370 @@
+// Invite links between people on an in-process network: made, asked by, answered, over restarts, forks, and with the inviter off.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Group } from '../../src/client/group.ts'
+import { until } from '../../src/testing/until.ts'
+import { addressOf, castForEach, deadline, groupOf, heard } from './cast.ts'
+
+const cast = castForEach()
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'coterie-invites-'))
+})
+
+afterEach(async () => {
+  await cast.leave()
+  await rm(folder, { recursive: true })
+})
+
+describe('a link', () => {
+  test('shows what it leads to, and leads there without a card', async () => {
+    const alice = await cast.enter('alice')
+    const bob = await cast.enter('bob', { invitations: 'ask' })
+    const club = await alice.groups.create({ name: 'Book club' })
+    const invite = await club.invite()
+    expect(invite).toMatchObject({ uses: 1, approve: false, revoked: false, createdBy: alice.identity })
+    expect(await bob.groups.preview(invite.link)).toEqual({
+      group: { name: 'Book club' },
+      invitedBy: { identity: alice.identity, name: 'alice' },
+      expiresAt: invite.expiresAt,
+      needsApproval: false,
+    })
+    const inBob = await bob.groups.join(` ${invite.link}\n`, { signal: deadline() })
+    expect(inBob.id).toBe(club.id)
+    expect(bob.requests.list()).toEqual([])
+    expect(bob.groups.joining).toEqual([])
+    await inBob.send('Thanks for the link')
+    await heard(club, 'Thanks for the link')
+    expect(await club.invites()).toMatchObject([{ id: invite.id, uses: 0 }])
+    await until('bob follows the invite', async () => (await inBob.invites())[0]?.id === invite.id)
+    // Whoever is in the group is led to it again, and uses nothing.
+    expect(await bob.groups.join(invite.link)).toBe(inBob)
+  })
+
+  test('is refused where anything in it was changed, and where it is none', async () => {
+    const alice = await cast.enter('alice')
+    const bob = await cast.enter('bob')
+    const { link } = await (await alice.groups.create({ name: 'Book club' })).invite()
+    for (let at = 'coterie:invite/'.length; at < link.length; at += 23) {
+      const changed = `${link.slice(0, at)}${link[at] === 'A' ? 'B' : 'A'}${link.slice(at + 1)}`
+      const code = expect.stringMatching(/^INVITE_(MALFORMED|SIGNATURE)$/)
+      await expect(bob.groups.preview(changed)).rejects.toMatchObject({ code })
+      await expect(bob.groups.join(changed)).rejects.toMatchObject({ code })
+    }
+    for (const none of ['', 'coterie:invite/', await alice.card(), link.slice(0, -5)]) {
+      await expect(bob.groups.join(none)).rejects.toMatchObject({ code: 'INVITE_MALFORMED' })
+    }
+    await expect(bob.groups.join(5 as unknown as string)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
+    await expect(bob.groups.join(link, { note: 'x'.repeat(257) })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
+    expect(bob.groups.joining).toEqual([])
+  })
+
+  test('is not made with terms that make no sense', async () => {
+    const alice = await cast.enter('alice')
+    const club = await alice.groups.create({ name: 'Book club' })
+    for (const options of [
+      { uses: 0 },
+      { uses: 1_001 },
+      { uses: 1.5 },
+      { expires: 0 },
+      { expires: 31 * 86_400_000 },
+      { expires: new Date(Date.now() - 1) },
+      { expires: new Date(Number.NaN) },
+      { approve: 'yes' },
+      { forever: true },
+    ]) {
+      await expect(club.invite(options as object)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
+    }
+    for (let i = 0; i < 32; i++) await club.invite({ uses: 1_000 })
+    await expect(club.invite()).rejects.toMatchObject({ code: 'INVITE_LIMIT' })
+    expect(await club.invites()).toHaveLength(32)
+  })
+
+  test('of one member can be given away by another, in that one’s name', async () => {
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const carol = await cast.enter('carol')
+    const [club, inBob] = await groupOf(alice, bob)
+    const { id } = await club.invite()
+    await until('bob knows the invite', async () => (await (inBob as Group).invites()).length === 1)
+    const [theirs] = await (inBob as Group).invites()
+    expect(theirs).toMatchObject({ id, createdBy: alice.identity })
+    expect((await carol.groups.preview(String(theirs?.link))).invitedBy.name).toBe('bob')
+    await alice.close()
+    const inCarol = await carol.groups.join(String(theirs?.link), { signal: deadline() })
+    expect(inCarol.members.map(({ name }) => name).sort()).toEqual(['alice', 'bob', 'carol'])
+  })
+})
+
+describe('with the inviter off', () => {
+  test('another member lets the joiner in', async () => {
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const [club, inBob] = await groupOf(alice, bob)
+    const { link } = await club.invite()
+    await until('bob knows the invite', async () => (await (inBob as Group).invites()).length === 1)
+    await alice.close()
+    const carol = await cast.enter('carol')
+    const joining = carol.groups.join(link, { signal: deadline() })
+    await carol.connect(addressOf(bob))
+    const inCarol = await joining
+    await inCarol.send('Hello')
+    await heard(inBob as Group, 'Hello')
+  })
+
+  test('the request waits on the joiner’s disk, over a restart on both sides', async () => {
+    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    let alice = await cast.enter('alice', at('alice'))
+    const { link } = await (await alice.groups.create({ name: 'Book club' })).invite()
+    await alice.close()
+    let carol = await cast.enter('carol', { ...at('carol'), invitations: 'ask' })
+    const impatient = carol.groups.join(link, { note: 'It is me', signal: AbortSignal.timeout(300) })
+    await expect(impatient).rejects.toMatchObject({ name: 'TimeoutError' })
+    const waiting = carol.groups.join(link)
+    waiting.catch(() => undefined)
+    expect(carol.groups.joining).toMatchObject([{ group: { name: 'Book club' }, note: 'It is me', link }])
+    await carol.close()
+    await expect(waiting).rejects.toMatchObject({ code: 'CLIENT_CLOSED' })
+    alice = await cast.enter('alice', at('alice'))
+    carol = await cast.enter('carol', { ...at('carol'), invitations: 'ask' })
+    expect(carol.groups.joining).toMatchObject([{ group: { name: 'Book club' }, note: 'It is me', link }])
+    const inCarol = await carol.groups.join(link, { signal: deadline() })
+    expect(inCarol.name).toBe('Book club')
+    expect(alice.groups.list()[0]?.members).toHaveLength(2)
+    expect(carol.groups.joining).toEqual([])
+    expect(carol.requests.list()).toEqual([])
+  })
+
+  test('who was let in while off is in the group when back', async () => {
+    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const [club] = await groupOf(alice, bob)
+    const { link } = await club.invite({ uses: 2 })
+    let carol = await cast.enter('carol', { ...at('carol'), invitations: 'ask' })
+    const waiting = carol.groups.join(link)
+    waiting.catch(() => undefined)
+    await until('alice has read the request', () => club.inspect().admissions === 1)
+    await carol.close()
+    await until('carol was added', () => club.members.length === 3)
+    carol = await cast.enter('carol', { ...at('carol'), invitations: 'ask' })
+    await carol.connect(addressOf(bob))
+    expect((await carol.groups.next(deadline())).id).toBe(club.id)
+    expect(carol.requests.list()).toEqual([])
+    expect(carol.groups.joining).toEqual([])
+  })
+})
+
+describe('nobody comes in', () => {
+  test('when the link has expired, by anybody’s clock', async () => {
+    const startMs = Date.now()
+    let passedMs = 0
+    const clock = (): number => startMs + passedMs
+    const alice = await cast.enter('alice', { clock })
+    const bob = await cast.enter('bob', { clock })
+    // Carol's clock is slow.
+    const carol = await cast.enter('carol')
+    const club = await alice.groups.create({ name: 'Book club' })
+    const { link } = await club.invite({ expires: 60_000 })
+    passedMs = 61_000
+    await expect(bob.groups.preview(link)).rejects.toMatchObject({ code: 'INVITE_EXPIRED' })
+    await expect(bob.groups.join(link)).rejects.toMatchObject({ code: 'INVITE_EXPIRED' })
+    await expect(carol.groups.join(link, { signal: deadline() })).rejects.toMatchObject({ code: 'INVITE_EXPIRED' })
+    expect(carol.groups.joining).toEqual([])
+    expect(club.members).toHaveLength(1)
+  })
+
+  test('when the link was revoked, by its creator or an admin', async () => {
+    const [alice, bob, carol] = await cast.enterAll('alice', 'bob', 'carol')
+    const [club, inBob, inCarol] = (await groupOf(alice, bob, carol)) as [Group, Group, Group]
+    const ofBob = await inBob.invite()
+    const ofCarol = await inCarol.invite()
+    await until('alice knows both', async () => (await club.invites()).length === 2)
+    await until('carol knows both', async () => (await inCarol.invites()).length === 2)
+    const [first] = (await inCarol.invites()).filter(({ id }) => id === ofBob.id)
+    await expect(first?.revoke()).rejects.toMatchObject({ code: 'GROUP_NOT_PERMITTED' })
+    await ofBob.revoke()
+    const [second] = (await club.invites()).filter(({ id }) => id === ofCarol.id)
+    await second?.revoke()
+    const isRevoked = async (): Promise<boolean> => (await club.invites()).every(({ revoked }) => revoked)
+    await until('both are revoked', isRevoked)
+    const dave = await cast.enter('dave')
+    for (const { link } of [ofBob, ofCarol]) {
+      await expect(dave.groups.join(link, { signal: deadline() })).rejects.toMatchObject({ code: 'INVITE_REVOKED' })
+    }
+    expect(club.members).toHaveLength(3)
+  })
+
+  test('when it is used up: of two who race for one use exactly one is let in', async () => {
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const [club] = await groupOf(alice, bob)
+    const { link } = await club.invite()
+    const [carol, dave] = await cast.enterAll('carol', 'dave')
+    for (const one of [carol, dave]) for (const other of [alice, bob]) await one.connect(addressOf(other))
+    const outcomes = await Promise.allSettled([carol, dave].map((one) => one.groups.join(link, { signal: deadline() })))
+    const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    expect(failed).toMatchObject([{ code: 'INVITE_USED_UP' }])
+    expect(club.members).toHaveLength(3)
+    expect(await club.invites()).toMatchObject([{ uses: 0 }])
+  })
+
+  test('over a fork: of two who were let in on two sides by one use one stays', { timeout: 120_000 }, async () => {
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
+    const { link } = await club.invite()
+    await until('bob knows the invite', async () => (await inBob.invites()).length === 1)
+    const carol = await cast.enter('carol')
+    const dave = await cast.enter('dave')
+    cast.network.partition(['alice', 'carol'], ['bob', 'dave'])
+    await Promise.all([
+      carol.groups.join(link, { signal: deadline() }),
+      Promise.all([dave.groups.join(link, { signal: deadline() }), dave.connect(addressOf(bob))]),
+    ])
+    expect([club.members.length, inBob.members.length]).toEqual([3, 3])
+    cast.network.heal()
+    await alice.connect(addressOf(bob))
+    await until('alice and bob agree', () => club.inspect().head === inBob.inspect().head, 60_000)
+    const names = club.members.map(({ name }) => name).sort()
+    expect(names).toHaveLength(3)
+    expect([
+      ['alice', 'bob', 'carol'],
+      ['alice', 'bob', 'dave'],
+    ]).toContainEqual(names)
+    expect(await club.invites()).toMatchObject([{ uses: 0 }])
+    await club.send('settled')
+    await heard(inBob, 'settled')
+    expect(club.members).toHaveLength(3)
+  })
+})
+
+describe('a request', () => {
+  test('is carried out once, although all members see it', async () => {
+    const [alice, bob, carol] = await cast.enterAll('alice', 'bob', 'carol')
+    const [club, inBob, inCarol] = (await groupOf(alice, bob, carol)) as [Group, Group, Group]
+    const { link } = await club.invite({ uses: 5 })
+    await until(
+      'all know the invite',
+      async () => (await inBob.invites()).length + (await inCarol.invites()).length === 2,
+    )
+    const failures: string[] = []
+    for (const group of [club, inBob, inCarol]) {
+      group.onEvent((event) => {
+        if (event.type === 'wish-failed') failures.push(event.code)
+      })
+    }
+    const dave = await cast.enter('dave')
+    for (const other of [alice, bob, carol]) await dave.connect(addressOf(other))
+    const inDave = await dave.groups.join(link, { signal: deadline() })
+    await inDave.send('In')
+    for (const group of [club, inBob, inCarol]) await heard(group, 'In')
+    for (const group of [club, inBob, inCarol, inDave]) {
+      expect(group.members).toHaveLength(4)
+      expect(await group.invites()).toMatchObject([{ uses: 4 }])
+    }
+    expect(failures).toEqual([])
+  })
+
+  test('serves once: whoever was removed is not let in by it again, not by newcomers either', async () => {
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const club = await alice.groups.create({ name: 'Book club' })
+    const { link } = await club.invite({ uses: 5 })
+    const inBob = await bob.groups.join(link, { signal: deadline() })
+    await club.remove(bob.identity)
+    await until('bob is out', () => !inBob.isMember)
+    const carol = await cast.enter('carol')
+    const inCarol = await carol.groups.join(link, { signal: deadline() })
+    await carol.connect(addressOf(bob))
+    await inCarol.send('Alone?')
+    await heard(club, 'Alone?')
+    // Carol finds bob's old request where her own was.
+    await until('carol has found it', () => inCarol.inspect().admissions === 1)
+    await inCarol.send('Alone.')
+    await heard(club, 'Alone.')
+    expect(club.members.map(({ name }) => name)).toEqual(['alice', 'carol'])
+    expect(await club.invites()).toMatchObject([{ uses: 3 }])
+    // But the link is still good, and he may use it anew.
+    expect(await bob.groups.join(link, { signal: deadline() })).toBe(inBob)
+    expect(club.members).toHaveLength(3)
+  })
+
+  test('reaches the inviter who comes back later, without anything being done', async () => {
+    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    const alice = await cast.enter('alice', at('alice'))
+    const { link } = await (await alice.groups.create({ name: 'Book club' })).invite()
+    await alice.close()
+    const bob = await cast.enter('bob')
+    const joining = bob.groups.join(link, { signal: deadline() })
+    await until('it waits', () => bob.groups.joining.length === 1)
+    await cast.enter('alice', at('alice'))
+    expect((await joining).name).toBe('Book club')
+  })
+
+  test('can be given up', async () => {
+    const alice = await cast.enter('alice')
+    const { link } = await (await alice.groups.create({ name: 'Book club' })).invite()
+    await alice.close()
+    const bob = await cast.enter('bob')
+    const joining = bob.groups.join(link)
+    joining.catch(() => undefined)
+    await until('it waits', () => bob.groups.joining.length === 1)
+    await bob.groups.joining[0]?.cancel()
+    await expect(joining).rejects.toMatchObject({ code: 'INVITE_CANCELLED' })
+    expect(bob.groups.joining).toEqual([])
+  })
+})
+
+describe('an invite that needs approval', () => {
+  test('lets in whom an admin approves, and tells whom one refuses', async () => {
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
+    const { link } = await inBob.invite({ uses: 3, approve: true })
+    const [carol, dave] = await cast.enterAll('carol', 'dave')
+    expect((await carol.groups.preview(link)).needsApproval).toBe(true)
+    const ofCarol = carol.groups.join(link, { note: 'Bob knows me', signal: deadline() })
+    const applicant = await club.applicants.next(deadline())
+    expect(applicant).toMatchObject({ identity: carol.identity, name: 'carol', note: 'Bob knows me' })
+    // Bob is no admin.
+    expect(inBob.applicants.list()).toEqual([])
+    expect(club.members).toHaveLength(2)
+    await applicant.approve()
+    const inCarol = await ofCarol
+    expect(club.applicants.list()).toEqual([])
+    await expect(applicant.approve()).rejects.toMatchObject({ code: 'REQUEST_UNKNOWN' })
+    const ofDave = dave.groups.join(link, { signal: deadline() })
+    ofDave.catch(() => undefined)
+    await (await club.applicants.next(deadline())).refuse()
+    await expect(ofDave).rejects.toMatchObject({ code: 'INVITE_REFUSED' })
+    expect(() => club.applicants.get(dave.identity)).toThrow(expect.objectContaining({ code: 'REQUEST_UNKNOWN' }))
+    await inCarol.send('Where is Dave?')
+    await heard(club, 'Where is Dave?')
+    expect(club.members).toHaveLength(3)
+  })
+
+  test('is decided by any admin, over a restart; two who approve at once let in one', async () => {
+    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    let alice = await cast.enter('alice', at('alice'))
+    const bob = await cast.enter('bob')
+    await bob.connect(addressOf(alice))
+    const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
+    await club.promote(bob.identity)
+    const { link } = await club.invite({ uses: 2, approve: true })
+    const carol = await cast.enter('carol')
+    const joining = carol.groups.join(link, { signal: deadline() })
+    await carol.connect(addressOf(bob))
+    await club.applicants.next(deadline())
+    await alice.close()
+    alice = await cast.enter('alice', at('alice'))
+    await bob.connect(addressOf(alice))
+    const again = alice.groups.get(inBob.id)
+    const [one, other] = [again.applicants.get(carol.identity), await inBob.applicants.next(deadline())]
+    await Promise.all([one.approve(), other.approve()])
+    const inCarol = await joining
+    await inCarol.send('In')
+    for (const group of [again, inBob]) {
+      await heard(group, 'In')
+      expect(group.members).toHaveLength(3)
+      expect(await group.invites()).toMatchObject([{ uses: 1 }])
+    }
+  })
+})

@@ -1,0 +1,150 @@
+// Requests by invites in sessions: carried out by whoever is there, once; bounded where somebody floods; answered where in vain.
+
+import { expect, test } from 'vitest'
+import { Secret } from '../../src/crypto/secret.ts'
+import { createKeyPackage, lifetimeOfDays } from '../../src/group/key-packages.ts'
+import { type GroupInvite, inviteKey } from '../../src/session/group-invites.ts'
+import { DEFAULT_PERMISSIONS } from '../../src/session/group-profile.ts'
+import type { GroupSession } from '../../src/session/group-session.ts'
+import { encodeContactCard } from '../../src/wire/contact-card.ts'
+import { type AdmissionRequest, AnswerReason, readAnswer } from '../../src/wire/invite.ts'
+import type { Actor } from '../attacks/actor.ts'
+import { agree, Stage } from '../attacks/stage.ts'
+
+const KEY = new Uint8Array(32).fill(7)
+
+test('where only admins may add, any member lets people in while all admins are off', async () => {
+  const permissions = { ...DEFAULT_PERMISSIONS, add: 'admins' } as const
+  const members = ['ann', 'bob', 'cid']
+  const stage = await Stage.open({ seed: 'admins off', members, others: ['dee'], admins: 1, permissions })
+  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+  await expect(stage.submit(bob, { kind: 'invite', invite: inviteOf(bob) })).rejects.toMatchObject({
+    code: 'GROUP_NOT_PERMITTED',
+  })
+  const invite = inviteOf(ann, { uses: 2 })
+  await stage.submit(ann, { kind: 'invite', invite })
+  await stage.run(5_000)
+  ann.online = false
+  const newcomers = [dee.card]
+  await expect(stage.submit(bob, { kind: 'add', newcomers })).rejects.toMatchObject({ code: 'GROUP_NOT_PERMITTED' })
+  const request = await requestOf(dee)
+  for (const one of [bob, cid]) await ask(stage, one, invite, request)
+  await stage.run(10_000)
+  expect(dee.session?.isMember).toBe(true)
+  expect(agree([bob, cid, dee])).toBe(true)
+  expect(bob.here.epoch).toBe(3n)
+  expect(bob.here.invites[0]?.admitted).toHaveLength(1)
+  ann.online = true
+  stage.heal()
+  await stage.run(10_000)
+  expect(agree([ann, bob, cid, dee])).toBe(true)
+  for (const one of [ann, bob, cid]) expect(one.rejected).toEqual([])
+})
+
+test('two who commit it at the same time let in one, and use one use', async () => {
+  const stage = await Stage.open({ seed: 'at once', members: ['ann', 'bob', 'cid'], others: ['dee'] })
+  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+  const invite = inviteOf(ann, { uses: 2 })
+  await stage.submit(ann, { kind: 'invite', invite })
+  await stage.run(5_000)
+  // Nobody hears what the others do until all have done it.
+  stage.reaches = () => false
+  const request = await requestOf(dee)
+  for (const one of [ann, bob, cid]) await ask(stage, one, invite, request)
+  await stage.run(2_000)
+  expect([ann, bob, cid].map(({ here }) => here.members.length)).toEqual([4, 4, 4])
+  expect(agree([ann, bob])).toBe(false)
+  stage.heal()
+  await stage.run(20_000)
+  expect(agree([ann, bob, cid, dee])).toBe(true)
+  expect(ann.here.members).toHaveLength(4)
+  expect(ann.here.invites[0]?.admitted).toHaveLength(1)
+  for (const one of [ann, bob, cid]) expect(one.told('intent-failed')).toEqual([])
+})
+
+test('what is on disk is carried out after a restart, and a stale key package by nobody', async () => {
+  const stage = await Stage.open({ seed: 'stale', members: ['ann', 'bob'], others: ['dee', 'eve'] })
+  const [ann, bob, dee, eve] = stage.cast('ann', 'bob', 'dee', 'eve')
+  const invite = inviteOf(ann, { uses: 2, approve: true })
+  await stage.submit(ann, { kind: 'invite', invite })
+  await stage.run(5_000)
+  await ask(stage, ann, invite, await requestOf(dee, { note: 'first' }))
+  await ask(stage, ann, invite, await requestOf(eve, { note: 'second' }, 1))
+  const waiting = ann.here.applicants(stage.nowMs)
+  expect(waiting.map(([, { note }]) => note)).toEqual(['first', 'second'])
+  // Bob is an admin as well, and has not heard of it.
+  expect(bob.here.applicants(stage.nowMs)).toEqual([])
+  await stage.run(2 * 86_400_000)
+  for (const [key] of waiting) {
+    await stage.perform(ann, (session) => session.decide(key, 'approved', stage.nowMs))
+  }
+  await stage.run(10_000)
+  expect(dee.session?.isMember).toBe(true)
+  expect(eve.session).toBeUndefined()
+  expect(ann.rejected).toContain('LEAF_LIFETIME')
+  expect(ann.here.members).toHaveLength(3)
+})
+
+test('a flood drives out nobody who was there before, and is told no more than so often', async () => {
+  const stage = await Stage.open({ seed: 'flood', members: ['ann', 'bob'], others: ['dee', 'eve'], admins: 1 })
+  const [ann, dee, eve] = stage.cast('ann', 'dee', 'eve')
+  const invite = inviteOf(ann, { uses: 1, approve: true })
+  await stage.submit(ann, { kind: 'invite', invite })
+  await stage.run(5_000)
+  await ask(stage, ann, invite, await requestOf(dee, { note: 'honest' }))
+  const flood = await Promise.all(Array.from({ length: 300 }, () => requestOf(eve, {}, 30)))
+  let answers = 0
+  const perform = async (operation: (session: GroupSession) => ReturnType<GroupSession['poll']>): Promise<void> => {
+    await stage.perform(ann, async (session) => {
+      const effects = await operation(session)
+      for (const { body } of effects.answers) if (readAnswer(ann.wire, KEY, body) === AnswerReason.revoked) answers++
+      return effects
+    })
+  }
+  for (const request of flood) await perform((session) => session.takeRequest(inviteKey(invite), request, stage.nowMs))
+  expect(ann.here.inspect().admissions).toBe(256)
+  expect(ann.rejected.filter((code) => code === 'REQUEST_DROPPED')).toHaveLength(45)
+  expect(ann.here.applicants(stage.nowMs)[0]?.[1].note).toBe('honest')
+  // Each of them once: what was taken or dropped is not taken again.
+  for (const request of flood.slice(0, 10)) {
+    await perform((session) => session.takeRequest(inviteKey(invite), request, stage.nowMs))
+  }
+  expect(ann.here.inspect().admissions).toBe(256)
+  await perform((session) => session.submit({ kind: 'revoke', invite: inviteKey(invite) }, stage.nowMs))
+  stage.nowMs += 5_000
+  await perform((session) => session.poll(stage.nowMs))
+  expect(answers).toBe(64)
+  expect(ann.here.applicants(stage.nowMs)).toEqual([])
+})
+
+function ask(stage: Stage, actor: Actor, invite: GroupInvite, request: AdmissionRequest): Promise<void> {
+  return stage.perform(actor, (session) => session.takeRequest(inviteKey(invite), request, stage.nowMs))
+}
+
+/** @param days - how long a key package of its own lasts; without, the one that the actor joins with */
+async function requestOf(
+  actor: Actor,
+  change: Partial<AdmissionRequest> = {},
+  days?: number,
+): Promise<AdmissionRequest> {
+  const { own, suite, wire } = actor
+  const made =
+    days === undefined
+      ? own.keyPackage
+      : await createKeyPackage(suite, { ...own.leaf, lifetime: lifetimeOfDays(START_MS, days) })
+  const content = { keyPackage: made.keyPackage, inbox: own.inbox.address, addresses: [], relays: [] }
+  return { card: await encodeContactCard(wire, own.device, content), answerKey: KEY, note: '', ...change }
+}
+
+function inviteOf({ own, wire }: Actor, change: Partial<GroupInvite> = {}): GroupInvite {
+  return {
+    topicSeed: new Secret(wire.randomBytes(32)),
+    privateKey: new Secret(wire.randomBytes(32)),
+    expiresAt: BigInt(START_MS / 1_000 + 7 * 86_400),
+    createdBy: own.identity,
+    ...{ uses: 1, approve: false, revoked: false, admitted: [], ...change },
+  }
+}
+
+/** When stages begin. */
+const START_MS = 1_798_761_600_000
