@@ -1,5 +1,6 @@
 // How many conversations that others began a peer answers at once, with everybody and with each. Where there is no room, those
-// make room who keep it without showing that they need it.
+// make room who keep it without showing that they need it. Of one peer, what is too much waits: whoever asks has done its part of
+// a conversation before this side has, and cannot know how many are under way here.
 
 import { CoterieError, fail } from '../errors.ts'
 import type { MessageStream } from '../transport/transport.ts'
@@ -14,6 +15,8 @@ export class Conversations {
   readonly #limits: ConversationLimits
   /** The longest under way first. */
   readonly #running = new Set<Running>()
+  /** By peer; the longest waiting first. */
+  readonly #waiting = new Map<string, (() => void)[]>()
 
   constructor(limits: ConversationLimits) {
     this.#limits = limits
@@ -22,13 +25,13 @@ export class Conversations {
   /**
    * Answers a stream.
    * @param conversation - is given what it has to call when the other side has proved that it holds a key
-   * @throws CoterieError `SYNC_LIMIT`: too many of one peer, `SYNC_SILENT`: one that has proved nothing makes room (peer),
+   * @throws CoterieError `SYNC_LIMIT`: too many of one peer wait, `SYNC_SILENT`: one that has proved nothing makes room (peer),
    *   `SYNC_BUSY`: too many in all (environment), and what it throws
    */
   async run<T>(stream: MessageStream, conversation: (noteProof: () => void) => Promise<T>): Promise<T> {
     const { maxConversations, maxConversationsOfPeer } = this.#limits
+    while (this.#of(stream.peer) >= maxConversationsOfPeer) await this.#turnOf(stream.peer)
     const ofPeer = this.#of(stream.peer)
-    if (ofPeer >= maxConversationsOfPeer) fail('SYNC_LIMIT', 'too many conversations of one peer are under way')
     if (this.#running.size >= maxConversations && !this.#makeRoom(ofPeer)) {
       fail('SYNC_BUSY', 'too many conversations are under way')
     }
@@ -48,7 +51,21 @@ export class Conversations {
       throw error
     } finally {
       this.#running.delete(running)
+      this.#next(stream.peer)
     }
+  }
+
+  #turnOf(peer: string): Promise<void> {
+    const waiting = this.#waiting.get(peer) ?? []
+    if (waiting.length >= MAX_WAITING_OF_PEER) fail('SYNC_LIMIT', 'too many conversations of one peer wait')
+    this.#waiting.set(peer, waiting)
+    return new Promise((resolve) => waiting.push(resolve))
+  }
+
+  #next(peer: string): void {
+    const waiting = this.#waiting.get(peer)
+    waiting?.shift()?.()
+    if (waiting?.length === 0) this.#waiting.delete(peer)
   }
 
   /** Resolves when none is under way any more. */
@@ -91,5 +108,7 @@ interface Running {
   over: Promise<unknown> | undefined
 }
 
+/** As many as a peer that asks for little at a time can have begun while this side was busy. */
+const MAX_WAITING_OF_PEER = 32
 /** Honest peers prove themselves within one round trip, also on a bad line. */
 const PROVING_MS = 3_000

@@ -18,10 +18,28 @@ function hold(conversations: Conversations, peer: string, proves = false): Promi
     .catch((error: unknown) => String((error as { code?: unknown }).code))
 }
 
-test('of one peer there are only so many', async () => {
+test('of one peer there are only so many at once: the next ones wait, as many as there may be', async () => {
   const conversations = new Conversations(LIMITS)
-  void hold(conversations, 'a')
-  void hold(conversations, 'a')
+  const begun: string[] = []
+  const begin = (name: string): { readonly end: () => Promise<void>; readonly over: Promise<string> } => {
+    const [asking, stream] = streams('a', 'here')
+    const over = conversations.run(stream, async () => {
+      begun.push(name)
+      await stream.receive()
+      return 'ended'
+    })
+    return { end: () => asking.close(), over }
+  }
+  const [one, two, three, four] = ['one', 'two', 'three', 'four'].map(begin)
+  expect(begun).toEqual(['one', 'two'])
+  await two?.end()
+  expect(await two?.over).toBe('ended')
+  await vi.waitFor(() => expect(begun).toEqual(['one', 'two', 'three']))
+  await Promise.all([one?.end(), three?.end()])
+  await vi.waitFor(() => expect(begun).toEqual(['one', 'two', 'three', 'four']))
+  await four?.end()
+  expect(await Promise.all([one?.over, three?.over, four?.over])).toEqual(['ended', 'ended', 'ended'])
+  for (let i = 0; i < LIMITS.maxConversationsOfPeer + 32; i++) void hold(conversations, 'a')
   expect(await hold(conversations, 'a')).toBe('SYNC_LIMIT')
 })
 
