@@ -185,4 +185,4 @@ export class TopicSync {
 }
 
 /** Conversations that others began, at once. */
-const ANSWERED = { maxConversations: 16, maxConversationsOfPeer: 4 }
+const ANSWERED = { maxConversations: 48, maxConversationsOfPeer: 4 }
