@@ -58,7 +58,7 @@ describe.runIf(examples.length > 0)('examples', () => {
 test('every script that a page names exists', () => {
   const pages = new Set(['CONTRIBUTING.md', 'SECURITY.md', ...programs.map(({ page }) => page)])
   const unknown = [...pages].flatMap((page) =>
-    [...readFileSync(join(projectRoot, page), 'utf8').matchAll(/npm run ([\w:]+)/g)]
+    [...readFileSync(join(projectRoot, page), 'utf8').matchAll(/npm run ([\w:-]+)/g)]
       .filter(([, script = '']) => !(script in manifest.scripts))
       .map(([command]) => `${page}: ${command}`),
   )
