@@ -129,8 +129,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'messages are never sent again',
     file: 'outbox.ts',
-    find: 'for (const entry of again.values()) await',
-    replace: 'for (const entry of again.values()) if (nowMs < 0) await',
+    find: 'for (const entry of entries.slice(0, MAX_AGAIN)) await',
+    replace: 'for (const entry of entries.slice(0, MAX_AGAIN)) if (nowMs < 0) await',
     caughtBy: { profile: 'deep-partitions', seeds: 40 },
   },
   {
@@ -150,8 +150,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'frames that no key opens are dropped',
     file: 'receiving.ts',
-    find: 'if (!done) keepUnread(',
-    replace: 'if (!done && nowMs < 0) keepUnread(',
+    find: 'if (!(await open(context, draft, frame, nowMs))) keepUnread(',
+    replace: 'if (!(await open(context, draft, frame, nowMs)) && nowMs < 0) keepUnread(',
     caughtBy: { profile: 'lossy', seeds: 20 },
   },
   {
