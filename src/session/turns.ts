@@ -3,7 +3,7 @@
 
 import type { Chore } from './chores.ts'
 import type { Draft } from './draft.ts'
-import type { EpochNode, OpenEpoch } from './epoch-tree.ts'
+import type { EpochNode, EpochTree, OpenEpoch } from './epoch-tree.ts'
 import { rankContext } from './following.ts'
 import { deviceRank } from './fork-choice.ts'
 import type { PendingIntent } from './own-work.ts'
@@ -11,23 +11,24 @@ import type { Context } from './session-state.ts'
 
 /** Longer than all members together need who commit one after the other. */
 export function patienceMs(context: Context, draft: Draft): number {
-  return (PATIENCE + draft.here.roster.devices.size) * stepMs(context, draft)
+  return (PATIENCE + draft.here.roster.devices.size) * stepMs(context.settings.rankStepMs, draft.tree, draft.here)
 }
 
 /**
  * What lies between two turns. Where one epoch after the other is contested, commits take longer to be heard than turns allow
  * for: so turns become longer, until they are long enough.
+ * @param usualMs - where epochs are not contested
  */
-function stepMs({ settings }: Context, draft: Draft): number {
+export function stepMs(usualMs: number, tree: EpochTree, here: EpochNode): number {
   let contested = 0
-  let node: EpochNode = draft.here
+  let node = here
   for (let back = 0; back < CONTEST_MEMORY; back++) {
-    const parent = node.parent === undefined ? undefined : draft.tree.get(node.parent)
+    const parent = node.parent === undefined ? undefined : tree.get(node.parent)
     if (parent === undefined) break
-    if (draft.tree.children(parent.id).length > 1) contested++
+    if (tree.children(parent.id).length > 1) contested++
     node = parent
   }
-  return settings.rankStepMs * 2 ** Math.max(0, contested - USUAL_CONTESTS)
+  return usualMs * 2 ** Math.max(0, contested - USUAL_CONTESTS)
 }
 
 /**
@@ -43,7 +44,7 @@ export function dueAt(
 ): number {
   const { here, watch } = draft
   const { refreshAfterMs } = context.settings
-  const step = stepMs(context, draft)
+  const step = stepMs(context.settings.rankStepMs, draft.tree, here)
   const racers = racersAt(draft)
   const turn = (devices: Iterable<string>, sinceMs: number | undefined): number => {
     const first = nowMs - (sinceMs ?? nowMs) > patienceMs(context, draft) ? 0 : 1
