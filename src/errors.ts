@@ -112,6 +112,7 @@ export const ERROR_CODES = {
   GROUP_OWN_MESSAGE: 'peer',
   GROUP_PENDING_PROPOSALS: 'caller',
   GROUP_REMOVED: 'caller',
+  GROUP_WELCOME_AWAITED: 'caller',
 
   // Joining (§11.2, §11.3, §12.4.3)
   JOIN_BRANCH_MISMATCH: 'peer',
@@ -214,6 +215,7 @@ export type ErrorOrigin = (typeof ERROR_CODES)[ErrorCode]
 /** Codes of failures that time or further input can cure: a commit not yet seen, a PSK or tree not yet at hand. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set([
   'GROUP_EPOCH_AHEAD',
+  'GROUP_WELCOME_AWAITED',
   'GROUP_WELCOME_EARLY',
   'COMMIT_PROPOSAL_UNKNOWN',
   'PSK_UNKNOWN',

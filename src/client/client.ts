@@ -93,7 +93,7 @@ export class Client {
       sync: () => this.#sync,
       relays: () => this.#relays,
       group: (id) => this.groups.get(id),
-      noteTopic: (topic) => this.#noteTopic(topic),
+      noteTopic: (topic) => this.#noteTopic(topic, true),
       warn: (error) => this.#warn(error),
     })
     this.#invitations = new Invitations({
@@ -117,7 +117,7 @@ export class Client {
       relays: () => this.#relays,
       isKnown: (identity) => this.groups.list().some(({ members }) => members.some((one) => one.identity === identity)),
       inTurn: (operation) => this.#inboxTurns.run(operation),
-      noteTopic: (topic) => this.#noteTopic(topic),
+      noteTopic: (topic) => this.#noteTopic(topic, true),
       warn: (error) => this.#warn(error),
     })
     this.contacts = this.#desk.contacts
@@ -300,7 +300,7 @@ export class Client {
         want: (pointer, from) => this.#sync.want(pointer, from),
       },
       relays: this.#relays,
-      noteTopic: (topic) => this.#noteTopic(topic),
+      noteTopic: (topic, isOwn) => this.#noteTopic(topic, isOwn),
       mayHold: (topic) => !this.#takes(topic) && this.#topics.hasRoomFor(topic),
       linkSources: () => ({
         ...{ wire: this.#wire, own: this.#own, relays: this.#relays.addresses },
@@ -312,10 +312,11 @@ export class Client {
     }
   }
 
-  /** Something was left on a topic for others. */
-  #noteTopic(topic: TopicKeys): void {
-    this.#topics.note(topic)
-    this.#sync.ask(topic.name)
+  /** Something is left on a topic for others. @param isOwn - whether this client has left it */
+  #noteTopic(topic: TopicKeys, isOwn: boolean): void {
+    this.#topics.note(topic, isOwn)
+    if (isOwn) this.#sync.ask(topic.name)
+    else this.#sync.follow(topic.name)
     this.#relays.noteTopics()
   }
 
@@ -375,6 +376,7 @@ export class Client {
       topicKeys: (name) => this.#topics.keys(name),
       isRelay: (peer, topic) => this.#relays.isRelay(peer, topic),
       takes: (topic) => this.#takes(topic),
+      urgencyOf: (topic) => this.#topics.urgencyOf(topic),
       take: async (topic, frames, from) => {
         if (topic === this.#inbox.topic) await this.#inbox.take(frames, from)
         for (const driver of this.#topics.driversOn(topic)) await driver.take(topic, frames, from)

@@ -34,8 +34,8 @@ export interface DriverContext {
   readonly journalOf: (groupId: string) => Promise<GroupJournal>
   readonly sync: Pick<TopicSync, 'ask' | 'follow' | 'want'>
   readonly relays: Pick<Relays, 'use' | 'keyPackageFor' | 'noteLeft'>
-  /** Tells of a topic on which something was left for others, so that they can ask for it. */
-  readonly noteTopic: (topic: TopicKeys) => void
+  /** Tells of a topic on which something is left for others, by this client or by other members, so that they get it. */
+  readonly noteTopic: (topic: TopicKeys, isOwn: boolean) => void
   /** Whether there is room for what others have left on a topic, and this client does not take it in itself. */
   readonly mayHold: (topic: string) => boolean
   /** What links to this client's groups are made from. */
@@ -68,6 +68,7 @@ export class GroupDriver {
     this.#context = context
     this.#spilled = new SpilledFrames({
       ...context,
+      mayOpen: (topic) => session.mayOpen(topic),
       retry: (frames) =>
         this.perform(async (nowMs) => ({ effects: await session.receive(frames, nowMs), result: undefined })),
       fail: (error) => this.changed.fail(error),
@@ -205,6 +206,7 @@ export class GroupDriver {
     )
     const held = await heldMail(this.#context, effects.mail)
     const kept = [...inInboxes, ...held].map(({ topicKeys }) => topicKeys)
+    const isOwn = new Set(inInboxes.map(({ topicKeys }) => topicKeys.name))
     const outbound = [...effects.frames, ...left]
     const entry = await this.journal.entryFor(effects.events, sent)
     const own = outbound.map(({ topic, bytes }) => parseFrame(wire, topic, bytes))
@@ -221,7 +223,7 @@ export class GroupDriver {
         also?.(batch)
       })
     }
-    for (const topic of kept) this.#context.noteTopic(topic)
+    for (const topic of kept) this.#context.noteTopic(topic, isOwn.has(topic.name))
     effects.afterWrite()
     const failed = effects.events.filter((event) => event.type === 'intent-failed' && event.intent.kind === 'add')
     this.#dueWelcomes = Math.max(0, this.#dueWelcomes - effects.welcomes.length - failed.length)
@@ -239,7 +241,7 @@ export class GroupDriver {
     this.#markPublished(sentOut.flatMap(({ messages }) => messages))
     for (const { topic, bytes } of outbound) if (bytes.length > MAX_FRAME_BYTES) this.#context.sync.ask(topic)
     for (const pointer of effects.wanted) this.#context.sync.want(pointer, from)
-    if (effects.sync) for (const { name } of this.session.topics) this.#context.sync.ask(name)
+    for (const topic of effects.sync) this.#context.sync.ask(topic)
     for (const event of effects.events) for (const listener of this.#listeners) listener(event)
     await this.journal.tell(entry)
     this.#context.noteChange(this)

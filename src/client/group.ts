@@ -219,7 +219,10 @@ export class Group {
     return this.#driver.journal.onEvent(listener)
   }
 
-  /** A secret that all members of the epoch can derive, and nobody else. RFC 9420 §8.5. */
+  /**
+   * A secret that all members of the epoch can derive, and nobody else. RFC 9420 §8.5.
+   * @throws CoterieError `GROUP_REMOVED`, `GROUP_WELCOME_AWAITED`, `ARGUMENT_INVALID` (caller)
+   */
   export(label: string, length: number): Secret {
     return this.#driver.session.export(label, length)
   }

@@ -1,5 +1,5 @@
-// Frames that the session could not open and had no more room for: they are in the archive, and so nobody gives them again. They
-// are tried again when the group's epoch has changed, the oldest first.
+// Frames that the session could not open and does not keep: they are in the archive, and so nobody gives them again. They are
+// tried again when the group's epoch has changed, the oldest first, where there are keys that may open them.
 
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { DroppedFrame } from '../session/effects.ts'
@@ -9,6 +9,8 @@ import { type Frame, parseFrame } from '../wire/frame.ts'
 export interface SpilledFramesHost {
   readonly wire: CipherSuite
   readonly archive: Pick<FrameArchive, 'get'>
+  /** Whether there are keys for frames on a topic. */
+  mayOpen(topic: string): boolean
   /** Gives frames to the session once more. */
   retry(frames: readonly Frame[]): Promise<void>
   fail(error: unknown): void
@@ -71,7 +73,8 @@ export class SpilledFrames {
   async #retry(): Promise<void> {
     const before = this.#dropped.size
     const frames: Frame[] = []
-    this.#tried = new Map([...this.#dropped].sort(([, a], [, b]) => a.place - b.place).slice(0, AT_ONCE))
+    const worthwhile = [...this.#dropped].filter(([, { topic }]) => this.#host.mayOpen(topic))
+    this.#tried = new Map(worthwhile.sort(([, a], [, b]) => a.place - b.place).slice(0, AT_ONCE))
     for (const [id, { topic }] of this.#tried) {
       this.#dropped.delete(id)
       const bytes = await this.#host.archive.get(topic, id)

@@ -6,6 +6,7 @@ import type { FrameArchive } from '../topics/frame-archive.ts'
 import { type TopicKeys, topicFromSeed } from '../wire/topic.ts'
 import { type GroupDriver, TOPICS } from './group-driver.ts'
 import type { InviteTopics } from './invite-topics.ts'
+import type { Urgency } from './sync/sync-schedule.ts'
 
 /** What a book is written from. */
 export interface TopicSources {
@@ -19,8 +20,10 @@ export interface TopicSources {
 
 export class TopicBook {
   readonly #sources: TopicSources
-  /** Where this client has left something for others, by name. */
+  /** Where something is left for others, by this client or by members of its groups, by name. */
   readonly #others = new Map<string, TopicKeys>()
+  /** Where this client has left it, and knows of no restart since. */
+  readonly #left = new Set<string>()
 
   constructor(sources: TopicSources) {
     this.#sources = sources
@@ -32,7 +35,7 @@ export class TopicBook {
     const done: string[] = []
     for await (const [name, seed] of store.entries(TOPICS)) {
       await archive.expire(name)
-      if ((await archive.count(name)) > 0) this.note(await topicFromSeed(wire, seed))
+      if ((await archive.count(name)) > 0) this.note(await topicFromSeed(wire, seed), false)
       else done.push(name)
     }
     if (done.length === 0) return
@@ -41,9 +44,19 @@ export class TopicBook {
     })
   }
 
-  /** Something was left on a topic for others. */
-  note(topic: TopicKeys): void {
+  /** Something is left on a topic for others. @param isOwn - whether this client has left it */
+  note(topic: TopicKeys, isOwn: boolean): void {
     this.#others.set(topic.name, topic)
+    if (isOwn) this.#left.add(topic.name)
+  }
+
+  /** How soon it matters what peers have on a topic. */
+  urgencyOf(name: string): Urgency {
+    const { inbox, drivers, invites } = this.#sources
+    const groups = [...drivers.values()].filter((driver) => driver.isOn(name))
+    if (name === inbox.name || this.#left.has(name) || invites().keys(name) !== undefined) return 'now'
+    if (groups.length === 0) return 'soon'
+    return groups.some(({ session }) => session.mayOpen(name)) ? 'now' : 'later'
   }
 
   /** Whether something for others can be kept on a topic: there are bounds to how many. */

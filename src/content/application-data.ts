@@ -1,5 +1,5 @@
-// What an MLS application message of a group contains (spec/message.md): a message, or none, and what its sender has
-// received of others. Acknowledgements are not part of the message: they differ where it is encrypted again.
+// What an MLS application message of a group contains (spec/message.md): messages, one or several or none, and what its sender
+// has received of others. Acknowledgements are not part of the message: they differ where it is encrypted again.
 
 import { type Decoder, decode } from '../codec/reader.ts'
 import { type Encoder, encode } from '../codec/writer.ts'
@@ -19,8 +19,8 @@ export interface Acknowledgement {
 }
 
 export interface ApplicationData {
-  /** An encoded `MessageContent`. */
-  readonly content: Uint8Array | undefined
+  /** Each an encoded `MessageContent`: a new one by itself, older ones together that are sent again. */
+  readonly messages: readonly Uint8Array[]
   readonly acknowledgements: readonly Acknowledgement[]
 }
 
@@ -38,9 +38,9 @@ export function decodeApplicationData(bytes: Uint8Array): ApplicationData {
   }
 }
 
-const encodeData: Encoder<ApplicationData> = (writer, { content, acknowledgements }) => {
+const encodeData: Encoder<ApplicationData> = (writer, { messages, acknowledgements }) => {
   writer.uint8(VERSION)
-  writer.optional(content, (inner, bytes) => inner.opaque(bytes))
+  writer.vector(messages, (inner, bytes) => inner.opaque(bytes))
   writer.vector(acknowledgements, (inner, { leafIndex, ranges }) => {
     inner.uint32(leafIndex)
     inner.vector(ranges, (deepest, { first, last }) => {
@@ -54,7 +54,7 @@ const decodeData: Decoder<ApplicationData> = (reader) => {
   const version = reader.uint8()
   if (version !== VERSION) fail('MESSAGE_MALFORMED', `unknown version ${version} of application data`)
   return {
-    content: reader.optional((inner) => inner.opaque()),
+    messages: reader.vector((inner) => inner.opaque()),
     acknowledgements: reader.vector((inner) => ({
       leafIndex: inner.uint32(),
       ranges: ascending(inner.vector((deepest) => ({ first: deepest.uint64(), last: deepest.uint64() }))),

@@ -5,6 +5,7 @@ import type { Acknowledgement } from '../content/application-data.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import type { DeviceId, OpenEpoch } from './epoch-tree.ts'
+import { owe } from './peer-news.ts'
 import { contains, hasGaps, lastOf, type Ranges, union, without, withRange } from './ranges.ts'
 import { deviceAt } from './receive-commit.ts'
 import type { Context } from './session-state.ts'
@@ -16,14 +17,7 @@ export function noteReceived(context: Context, draft: Draft, device: DeviceId, s
   const after = contains(before, seq) ? before : withRange(before, seq, seq).slice(-MAX_RANGES)
   received.set(device, after)
   noteGaps(draft, device, after, nowMs)
-  const { settings } = context
-  const delay = Math.max(settings.ackLeastMs, settings.ackStepMs * draft.here.roster.devices.size)
-  const dueMs = draft.watch.acknowledgeAtMs ?? nowMs + delay
-  draft.watch = {
-    ...draft.watch,
-    unacknowledged: new Set([...draft.watch.unacknowledged, device]),
-    acknowledgeAtMs: dueMs,
-  }
+  owe(context, draft, device, nowMs)
 }
 
 /** What is to be told with the next message, in the leaves of its epoch. */
@@ -54,6 +48,12 @@ export function takeAcknowledgements(
   told: readonly Acknowledgement[],
   nowMs: number,
 ): void {
+  if (draft.watch.awaited.has(from) && node.height >= (draft.ledgers.peers.get(from)?.joined ?? 0n)) {
+    const awaited = new Map(draft.watch.awaited)
+    awaited.delete(from)
+    draft.watch = { ...draft.watch, awaited }
+    draft.outboxNews.add(from)
+  }
   for (const { leafIndex, ranges } of told) {
     if (leafAt(node.state.tree, leafIndex) === undefined) continue
     const device = deviceAt(node.state, leafIndex)

@@ -46,7 +46,8 @@ export class Draft {
   readonly told: Overlay<Delivery>
   /** Messages of this device that somebody has acknowledged now. */
   acknowledged: Ranges = []
-  sync = false
+  /** Topics on which something is missing, here or with others. */
+  readonly sync: Set<string> = new Set()
   /** Whether epochs or statements came, so that the group may be elsewhere. */
   news = false
   /** Whether this device moved. */
@@ -87,6 +88,11 @@ export class Draft {
     const times = this.#wakeAtMs
     this.#wakeAtMs = [...before, ...times]
     return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** Asks to be reconciled with peers on all topics whose frames this device may be able to open. */
+  askPeers(): void {
+    for (const { topic } of this.tree.open()) this.sync.add(topic)
   }
 
   /** Asks to look again at what was sent to a device. */
@@ -137,7 +143,7 @@ export class Draft {
       dropped: this.dropped,
       wanted: this.wanted,
       events: this.events,
-      sync: this.sync,
+      sync: [...this.sync].filter((topic) => this.rendezvous.has(topic)),
       wakeAtMs: this.#wakeAtMs.length === 0 ? undefined : Math.min(...this.#wakeAtMs),
       afterWrite: () => this.#wipeReplaced(),
     }

@@ -131,8 +131,8 @@ export interface Effects {
   readonly dropped: readonly DroppedFrame[]
   readonly wanted: readonly WantedFrame[]
   readonly events: readonly SessionEvent[]
-  /** Whether something is missing that peers may have: time to reconcile with them. */
-  readonly sync: boolean
+  /** Topics on which something is missing that peers may have: time to reconcile with them. */
+  readonly sync: readonly string[]
   /** When `poll` is to be called, in milliseconds since the Unix epoch; undefined where nothing is waiting. */
   readonly wakeAtMs: number | undefined
   /** To be called when the writes are on disk: wipes what they replaced. */

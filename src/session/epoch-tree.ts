@@ -59,6 +59,11 @@ export function isOpen(node: EpochNode): node is OpenEpoch {
   return node.state !== undefined
 }
 
+/** Whether frames on a topic may be under keys that are at hand. */
+export function isOnOpenEpoch(tree: EpochTree, topic: string): boolean {
+  return tree.open().some((node) => node.topic === topic)
+}
+
 /** An immutable tree of epochs. */
 export class EpochTree {
   /** Few: they change with every message. */

@@ -20,7 +20,7 @@ export function mindGaps(context: Context, draft: Draft, nowMs: number): void {
     else draft.wakeAt(sinceMs + gapMs)
   }
   if (overdue.length === 0) return
-  draft.sync = true
+  draft.askPeers()
   const after = new Map(gaps)
   const unacknowledged = new Set(draft.watch.unacknowledged)
   for (const device of overdue) {

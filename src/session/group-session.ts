@@ -17,7 +17,7 @@ import { applicants, decide, takeAdmission } from './admissions.ts'
 import { checkIntent } from './committing.ts'
 import { Draft } from './draft.ts'
 import type { Delivery, Effects, Mail, SessionMember } from './effects.ts'
-import { EpochTree, isOpen, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
+import { EpochTree, isOnOpenEpoch, isOpen, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
 import type { GroupInvite } from './group-invites.ts'
 import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
 import { reportOf, type SessionReport } from './inspecting.ts'
@@ -27,6 +27,7 @@ import type { StoredMessage } from './message-record.ts'
 import { sendMessage } from './messages.ts'
 import { deliveryOf, notePublished, recipientsOf } from './outbox.ts'
 import { Overlay } from './overlay.ts'
+import { isMember, requireMember } from './own-membership.ts'
 import { withPast } from './past.ts'
 import { meetMembers } from './peer-news.ts'
 import { receiveFrames, receiveUnread } from './receiving.ts'
@@ -141,12 +142,17 @@ export class GroupSession {
     return [...(current === undefined ? [] : [current]), ...others].map(({ topic }) => topic)
   }
 
+  /** Whether frames on a topic may be under keys that this device has. */
+  mayOpen(topic: string): boolean {
+    return isOnOpenEpoch(this.#state.tree, topic)
+  }
+
   get profile(): GroupProfile {
     return readGroupProfile(this.#here.state.groupContext.extensions)
   }
 
   get isMember(): boolean {
-    return !this.#state.counters.gone && this.#here.roster.devices.has(this.#context.self)
+    return isMember(this.#context, this.#view)
   }
 
   /** When `poll` has work to do; undefined where nothing waits. */
@@ -173,8 +179,14 @@ export class GroupSession {
     return reportOf(this.#context, this.#state)
   }
 
-  /** RFC 9420 §8.5, in the current epoch. */
+  /**
+   * RFC 9420 §8.5, in the current epoch.
+   * @throws CoterieError `GROUP_REMOVED`, `GROUP_WELCOME_AWAITED`, `ARGUMENT_INVALID` (caller)
+   */
   export(label: string, length: number): Secret {
+    if (this.isMember && this.#here.state.status !== 'active') {
+      fail('GROUP_WELCOME_AWAITED', 'the group has added this device again, and its Welcome has not come yet')
+    }
     return exportSecret(this.#here.state, label, EMPTY, length)
   }
 
@@ -228,9 +240,7 @@ export class GroupSession {
    */
   submit(intent: Intent, nowMs: number): Promise<Effects> {
     return this.#run(nowMs, async (draft) => {
-      if (draft.counters.gone || draft.here.state.status !== 'active') {
-        fail('GROUP_REMOVED', 'this device is no longer a member of the group')
-      }
+      requireMember(this.#context, draft)
       await checkIntent(this.#context, draft, intent, nowMs)
       if (intent.kind === 'leave' && !checkLeave(draft)) {
         draft.counters = { ...draft.counters, gone: true }

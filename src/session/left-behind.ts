@@ -22,24 +22,31 @@ export function noteStand(context: Context, draft: Draft, statement: Statement, 
     draft.watch = { ...watch, answered, answerAtMs: isEnough ? undefined : watch.answerAtMs }
     return
   }
-  if (!draft.tree.isOnPath(head.id, here.id) || watch.answerAtMs !== undefined) return
+  if (!draft.tree.isOnPath(head.id, here.id)) return
+  // It hears the topic of its epoch, and perhaps not what has come after.
+  const { topic } = draft.tree.at(head.id)
+  if (watch.answerAtMs !== undefined) {
+    draft.watch = { ...watch, answerOn: new Set([...watch.answerOn, topic]) }
+    return
+  }
   const place = placeOf(context, draft, statement.device)
   if (place >= context.settings.firstVoters) return
   const { rankStepMs, settleMs } = context.settings
   const dueMs = Math.max(nowMs + settleMs + place * rankStepMs, watch.votedAtMs + ANSWER_EVERY_MS)
-  draft.watch = { ...watch, answerAtMs: dueMs, answered: new Set() }
+  draft.watch = { ...watch, answerAtMs: dueMs, answerOn: new Set([topic]), answered: new Set() }
 }
 
 /** Tells those who are left behind where this device stands. */
 export async function answerLeftBehind(context: Context, draft: Draft, nowMs: number): Promise<void> {
-  const { answerAtMs } = draft.watch
+  const { answerAtMs, answerOn } = draft.watch
   if (answerAtMs === undefined || draft.here.state.status !== 'active') return
   if (answerAtMs > nowMs) {
     draft.wakeAt(answerAtMs)
     return
   }
   draft.watch = { ...draft.watch, answerAtMs: undefined }
-  await vote(context, draft, draft.rendezvous.keys(), false, nowMs)
+  const topics = [...answerOn].filter((topic) => draft.rendezvous.has(topic))
+  if (topics.length > 0) await vote(context, draft, topics, false, nowMs)
 }
 
 /**

@@ -14,7 +14,8 @@ import { type Draft, tellOfConflict } from './draft.ts'
 import type { DeviceId, OpenEpoch } from './epoch-tree.ts'
 import { identityOf } from './group-profile.ts'
 import { encodeStoredMessage, type StoredMessage } from './message-record.ts'
-import type { OutboxEntry } from './own-work.ts'
+import { requireMember } from './own-membership.ts'
+import { NOWHERE, type OutboxEntry } from './own-work.ts'
 import { PayloadKind } from './payload.ts'
 import { heardOf } from './peer-news.ts'
 import { publish } from './publishing.ts'
@@ -29,9 +30,7 @@ export async function sendMessage(
   nowMs: number,
 ): Promise<StoredMessage> {
   const node = draft.here
-  if (draft.counters.gone || node.state.status !== 'active') {
-    return fail('GROUP_REMOVED', 'this device is no longer a member of the group')
-  }
+  requireMember(context, draft)
   const { counters } = draft
   const lamport = nextLamport(counters.lamport, node.height)
   const content = { seq: counters.nextSeq, previous: counters.lastMessage, lamport, sentAtMs: nowMs, body }
@@ -41,50 +40,49 @@ export async function sendMessage(
   const message = { id, content, place, deviceKey: context.device.publicKey, ...senderOf(ownLeaf(node)) }
   draft.log.push({ op: 'log', place, value: encodeStoredMessage(message) })
   draft.counters = { ...counters, nextSeq: counters.nextSeq + 1n, lastMessage: id, lamport, nextPlace: place + 1 }
-  await encryptEntry(
-    context,
-    draft,
-    {
-      seq: content.seq,
-      id,
-      content: bytes,
-      node: node.id,
-      height: node.height,
-      publishedAtMs: undefined,
-      sentAtMs: nowMs,
-    },
-    nowMs,
-  )
+  const entry = { seq: content.seq, id, content: bytes, publishedAtMs: undefined, sentAtMs: nowMs }
+  if (node.state.status === 'active') {
+    await encryptEntries(context, draft, [{ ...entry, node: node.id, height: node.height }], nowMs)
+  } else {
+    // The group has given this device a new leaf. It is sent from there, when the Welcome has come.
+    draft.ledgers.outbox.set(`${content.seq}`, { ...entry, node: NOWHERE, height: node.height })
+  }
   // In a group of one nobody is waited for.
   if (node.roster.devices.size === 1) draft.ledgers.outbox.delete(`${content.seq}`)
   return message
 }
 
-/** Encrypts a message of the outbox in the current epoch. */
-export async function encryptEntry(context: Context, draft: Draft, entry: OutboxEntry, nowMs: number): Promise<void> {
-  const node = draft.here
-  await encrypt(context, draft, node, entry.content, nowMs, [entry.id])
-  draft.ledgers.outbox.set(`${entry.seq}`, { ...entry, node: node.id, height: node.height, sentAtMs: nowMs })
+/** Encrypts messages of the outbox in the current epoch, together. */
+export async function encryptEntries(
+  context: Context,
+  draft: Draft,
+  entries: readonly OutboxEntry[],
+  nowMs: number,
+): Promise<void> {
+  const { id: node, height } = draft.here
+  await encrypt(context, draft, entries, nowMs)
+  for (const entry of entries) draft.ledgers.outbox.set(`${entry.seq}`, { ...entry, node, height, sentAtMs: nowMs })
 }
 
 /** Tells what was received, without a message. */
 export async function acknowledge(context: Context, draft: Draft, nowMs: number): Promise<void> {
-  await encrypt(context, draft, draft.here, undefined, nowMs, [])
+  await encrypt(context, draft, [], nowMs)
 }
 
 async function encrypt(
   context: Context,
   draft: Draft,
-  node: OpenEpoch,
-  content: Uint8Array | undefined,
+  entries: readonly Pick<OutboxEntry, 'id' | 'content'>[],
   nowMs: number,
-  messages: readonly Uint8Array[],
 ): Promise<void> {
-  const data = encodeApplicationData({ content, acknowledgements: acknowledgementsFor(draft, node) })
+  const node = draft.here
+  const messages = entries.map(({ content }) => content)
+  const data = encodeApplicationData({ messages, acknowledgements: acknowledgementsFor(draft, node) })
   const sent = await encryptMessage(node.state, data)
   const after = { ...node, state: sent.state }
   draft.put(after)
-  await publish(context, draft, after, PayloadKind.message, sent.message, nowMs, messages)
+  const ids = entries.map(({ id }) => id)
+  await publish(context, draft, after, PayloadKind.message, sent.message, nowMs, ids)
 }
 
 export async function takeMessage(
@@ -97,11 +95,11 @@ export async function takeMessage(
   const processed = await processMessage(node.state, message, { nowMs })
   if (processed.kind !== 'application') return
   draft.put({ ...node, state: processed.state })
-  const { content, acknowledgements } = decodeApplicationData(processed.data)
+  const { messages, acknowledgements } = decodeApplicationData(processed.data)
   const device = toHex(processed.sender.leafNode.signatureKey)
   heardOf(draft, device, node.height, nowMs)
   takeAcknowledgements(context, draft, node, device, acknowledgements, nowMs)
-  if (content !== undefined) deliver(context, draft, processed, device, content, nowMs)
+  for (const content of messages) deliver(context, draft, processed, device, content, nowMs)
 }
 
 /** Enters a message in the log, once: it may have been encrypted more than once. */

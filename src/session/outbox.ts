@@ -6,8 +6,8 @@ import { members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import type { Delivery } from './effects.ts'
 import { identityOf } from './group-profile.ts'
-import { encryptEntry } from './messages.ts'
-import type { OutboxEntry } from './own-work.ts'
+import { encryptEntries } from './messages.ts'
+import { NOWHERE, type OutboxEntry } from './own-work.ts'
 import type { Peer } from './peers.ts'
 import { contains, countOf, lastOf, numbersOf, type Ranges, without } from './ranges.ts'
 import type { Context } from './session-state.ts'
@@ -35,7 +35,7 @@ export async function tendOutbox(context: Context, draft: Draft, nowMs: number):
     const peer = draft.ledgers.peers.get(device)
     if (peer === undefined || !draft.here.roster.devices.has(device)) continue
     for (const [key, entry] of unacknowledgedBy(draft, peer)) {
-      const dueMs = lacksSinceMs(context, peer, entry)
+      const dueMs = lacksSinceMs(context, peer, draft.watch.awaited.get(device) ?? 0, entry)
       if (dueMs === undefined) continue
       if (dueMs <= nowMs) again.set(key, entry)
       else draft.wakeForOutbox(device, dueMs)
@@ -53,10 +53,25 @@ async function sendAgain(
   nowMs: number,
 ): Promise<void> {
   const entries = [...again.values()].sort((a, b) => (a.seq < b.seq ? -1 : 1))
-  for (const entry of entries.slice(0, MAX_AGAIN)) await encryptEntry(context, draft, entry, nowMs)
+  for (const some of together(entries.slice(0, MAX_AGAIN))) await encryptEntries(context, draft, some, nowMs)
   if (entries.length <= MAX_AGAIN) return
   draft.watch = { ...draft.watch, strayed: true }
   for (const device of draft.here.roster.devices) draft.wakeForOutbox(device, nowMs)
+}
+
+/** In one message each, as long as that is no larger than what travels well. */
+function together(entries: readonly OutboxEntry[]): OutboxEntry[][] {
+  const groups: OutboxEntry[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const entry of entries) {
+    bytes += entry.content.length
+    if (bytes > MAX_TOGETHER_BYTES) {
+      groups.push([])
+      bytes = entry.content.length
+    }
+    groups.at(-1)?.push(entry)
+  }
+  return groups
 }
 
 /** Devices whose time has come. */
@@ -114,7 +129,7 @@ function lostEntries(context: Context, draft: Draft, nowMs: number): Map<string,
     const isOnPath =
       onPath.get(entry.node) ??
       (draft.tree.isOnPath(entry.node, draft.counters.stand) ||
-        (entry.height < root.height && draft.tree.get(entry.node) === undefined))
+        (entry.node !== NOWHERE && entry.height < root.height && draft.tree.get(entry.node) === undefined))
     onPath.set(entry.node, isOnPath)
     if (isOnPath) continue
     // Whom the lost branch had removed, the winning one is about to remove: until then the message is not for them.
@@ -137,10 +152,10 @@ function hasUninvited(draft: Draft, entry: OutboxEntry): boolean {
 }
 
 /** Since when it is plain that a device cannot have a message; undefined where it may yet come to it. */
-function lacksSinceMs(context: Context, peer: Peer, entry: OutboxEntry): number | undefined {
+function lacksSinceMs(context: Context, peer: Peer, awaitedUntilMs: number, entry: OutboxEntry): number | undefined {
   const { gapMs, retainedEpochs } = context.settings
-  // It came back with new keys.
-  if (peer.joined > entry.height) return entry.sentAtMs
+  // It came back with new keys, and tells what it has.
+  if (peer.joined > entry.height) return Math.max(entry.sentAtMs, awaitedUntilMs)
   // It has given up those of the message's epoch; but what it says of itself may come before what it says of messages.
   if (peer.height > entry.height + BigInt(retainedEpochs)) return Math.max(entry.sentAtMs, peer.heardAtMs) + gapMs
   // It has later ones.
@@ -226,6 +241,9 @@ function silentSince(context: Context, draft: Draft, identity: string): number {
   }
   return latest
 }
+
+/** How much is sent again in one message. */
+const MAX_TOGETHER_BYTES = 65_536
 
 /** How many messages are sent again in one go. */
 const MAX_AGAIN = 256

@@ -31,6 +31,9 @@ export interface OwnCommit {
   readonly settlesAtMs: number
 }
 
+/** Where a message stands that could not be encrypted yet. */
+export const NOWHERE: NodeId = ''
+
 /** A message of this device, until everybody has it. */
 export interface OutboxEntry {
   readonly seq: bigint
@@ -38,7 +41,7 @@ export interface OutboxEntry {
   readonly id: Uint8Array
   /** The encoded content. */
   readonly content: Uint8Array
-  /** The epoch in which it was encrypted last. */
+  /** The epoch in which it was encrypted last, or `NOWHERE`. */
   readonly node: NodeId
   readonly height: bigint
   readonly publishedAtMs: number | undefined

@@ -28,8 +28,33 @@ export function meetMembers(context: Context, draft: Draft, node: EpochNode, now
     const peer = peers.get(device)
     if (peer === undefined) continue
     peers.set(device, { ...peer, height: node.height, joined: node.height })
-    draft.outboxNews.add(device)
+    awaitNews(context, draft, device, nowMs)
+    // It may have missed what it was told before.
+    if (draft.ledgers.received.get(device) !== undefined) owe(context, draft, device, nowMs)
   }
+}
+
+/** One of the two came back: what the other tells of what it has is waited for. */
+export function awaitNews(context: Context, draft: Draft, device: DeviceId, nowMs: number): void {
+  const { gapMs } = context.settings
+  const untilMs = nowMs + acknowledgeWithinMs(context, draft) + gapMs
+  draft.watch = { ...draft.watch, awaited: new Map(draft.watch.awaited).set(device, untilMs) }
+  draft.outboxNews.add(device)
+}
+
+/** A device is to be told what has come of it. */
+export function owe(context: Context, draft: Draft, device: DeviceId, nowMs: number): void {
+  const { watch } = draft
+  draft.watch = {
+    ...watch,
+    unacknowledged: new Set([...watch.unacknowledged, device]),
+    acknowledgeAtMs: watch.acknowledgeAtMs ?? nowMs + acknowledgeWithinMs(context, draft),
+  }
+}
+
+/** How long acknowledgements wait for something to ride on. */
+function acknowledgeWithinMs({ settings }: Context, { here }: Draft): number {
+  return Math.max(settings.ackLeastMs, settings.ackStepMs * here.roster.devices.size)
 }
 
 /** Forgets those who are in no epoch any longer that this device keeps the keys of. */

@@ -52,18 +52,25 @@ export async function publishToAll(
 export async function vote(
   context: Context,
   draft: Draft,
-  topics: Iterable<string>,
+  where: Iterable<string>,
   stuck: boolean,
   nowMs: number,
 ): Promise<void> {
+  const topics = new Set(where)
   const number = draft.counters.statement + 1n
   const path = pathTo(draft.tree, draft.counters.stand)
   const { id, height } = draft.here
   draft.counters = { ...draft.counters, statement: number, voted: { id, height } }
-  draft.watch = { ...draft.watch, votedAtMs: nowMs }
+  const saidOn = new Set([...(draft.watch.said?.id === id ? draft.watch.said.on : []), ...topics])
+  draft.watch = { ...draft.watch, votedAtMs: nowMs, said: { id, on: saidOn } }
   draft.ledgers.statements.set(context.self, { device: context.self, number, path, stuck, conflict: false })
   const body = await signVote(context.wire, context.device, context.groupId, { number, path, stuck })
-  for (const topic of new Set(topics)) await publishToAll(context, draft, topic, PayloadKind.vote, body, nowMs)
+  for (const topic of topics) await publishToAll(context, draft, topic, PayloadKind.vote, body, nowMs)
+}
+
+/** Whether this device has said on a topic that it stands where it stands. */
+export function hasSaid({ watch, counters }: Draft, topic: string): boolean {
+  return watch.said !== undefined && watch.said.id === counters.stand && watch.said.on.has(topic)
 }
 
 async function publishUnder(

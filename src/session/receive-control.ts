@@ -22,8 +22,16 @@ import { readVote } from './vote.ts'
 
 export async function takeVote(context: Context, draft: Draft, body: Uint8Array, nowMs: number): Promise<void> {
   const { statements } = draft.ledgers
-  const isMember = (device: string): boolean => draft.here.roster.devices.has(device)
-  const statement = await readVote(context.wire, context.groupId, draft.tree, isMember, body)
+  const statement = await readVote(
+    context.wire,
+    context.groupId,
+    draft.tree,
+    {
+      isMember: (device) => draft.here.roster.devices.has(device),
+      latestOf: (device) => statements.get(device),
+    },
+    body,
+  )
   // What this device says itself it knows better than those who repeat it.
   if (statement === undefined || statement.device === context.self) return
   const known = statements.get(statement.device)

@@ -5,7 +5,7 @@ import { toHex } from '../bytes.ts'
 import { CoterieError } from '../errors.ts'
 import { type Frame, isForKey, openFrame, parseFrame } from '../wire/frame.ts'
 import type { Draft } from './draft.ts'
-import type { OpenEpoch } from './epoch-tree.ts'
+import { isOnOpenEpoch, type OpenEpoch } from './epoch-tree.ts'
 import { takeMail } from './mail.ts'
 import { takeMessage } from './messages.ts'
 import { decodePayload, decodePointer, PayloadKind } from './payload.ts'
@@ -49,9 +49,14 @@ async function open(context: Context, draft: Draft, frame: Frame, nowMs: number)
     // The most likely first: nearly all frames are of the current epoch, and most others for all branches.
     const { here } = draft
     const name = toHex(frame.id)
-    if (isOf(context, here, frame, name)) return await takeInEpoch(context, draft, here, frame, nowMs)
-    if (await takeFromAll(context, draft, frame, name, nowMs)) return true
-    const node = draft.tree.open().find((other) => other.id !== here.id && isOf(context, other, frame, name))
+    const topic = toHex(frame.topicKey)
+    if (topic === here.topic && isOf(context, here, frame, name)) {
+      return await takeInEpoch(context, draft, here, frame, nowMs)
+    }
+    if (await takeFromAll(context, draft, topic, frame, name, nowMs)) return true
+    const node = draft.tree
+      .open()
+      .find((other) => other.id !== here.id && other.topic === topic && isOf(context, other, frame, name))
     if (node !== undefined) return await takeInEpoch(context, draft, node, frame, nowMs)
     context.trials.failed(name)
     return false
@@ -80,26 +85,26 @@ async function takeInEpoch(
   return true
 }
 
-/** What is said to all branches: whatever a topic's control key opens. */
+/** What is said to all branches: whatever the topic's control key opens. */
 async function takeFromAll(
   context: Context,
   draft: Draft,
+  topic: string,
   frame: Frame,
   name: string,
   nowMs: number,
 ): Promise<boolean> {
-  for (const { topic, controlKey } of draft.rendezvous.values()) {
-    if (!context.trials.isNew(name, topic.name) || !isForKey(context.wire, frame, controlKey)) continue
-    const { kind, body } = decodePayload(openFrame(context.wire, controlKey, frame))
-    if (kind === PayloadKind.vote) await takeVote(context, draft, body, nowMs)
-    else if (kind === PayloadKind.reentry) await takeReentryRequest(context, draft, body, nowMs)
-    else if (kind === PayloadKind.leave) await takeLeaveRequest(context, draft, body, nowMs)
-    else if (kind === PayloadKind.pointer) want(draft, frame, body)
-    // Members of other branches are heard here.
-    if (topic.name !== draft.here.topic) draft.sync = true
-    return true
-  }
-  return false
+  const controlKey = draft.rendezvous.get(topic)?.controlKey
+  if (controlKey === undefined || !context.trials.isNew(name, topic)) return false
+  if (!isForKey(context.wire, frame, controlKey)) return false
+  const { kind, body } = decodePayload(openFrame(context.wire, controlKey, frame))
+  if (kind === PayloadKind.vote) await takeVote(context, draft, body, nowMs)
+  else if (kind === PayloadKind.reentry) await takeReentryRequest(context, draft, body, nowMs)
+  else if (kind === PayloadKind.leave) await takeLeaveRequest(context, draft, body, nowMs)
+  else if (kind === PayloadKind.pointer) want(draft, frame, body)
+  // Members of other branches are heard here: there may be more of theirs.
+  if (topic !== draft.here.topic) draft.sync.add(topic)
+  return true
 }
 
 function want(draft: Draft, frame: Frame, body: Uint8Array): void {
@@ -120,6 +125,13 @@ function keepUnread(context: Context, draft: Draft, frame: Frame, nowMs: number)
   const topic = toHex(frame.topicKey)
   const key = toHex(frame.id)
   if (unread.has(key)) return
+  // Where no epoch is whose keys are at hand, none comes by a commit either. A Welcome may lead there.
+  const awaitsWelcome = draft.watch.detached || draft.here.state.status !== 'active'
+  if (!awaitsWelcome && !isOnOpenEpoch(draft.tree, topic)) {
+    context.trials.forget(key)
+    draft.dropped.push({ topic, id: key })
+    return
+  }
   draft.counters = { ...draft.counters, arrivals: draft.counters.arrivals + 1n }
   unread.set(key, { topic, bytes: frame.bytes, arrival: draft.counters.arrivals })
   // Whoever has just come meets frames of the time before.

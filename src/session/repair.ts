@@ -12,7 +12,7 @@ import { EpochTree } from './epoch-tree.ts'
 import { identityOf, readGroupProfile } from './group-profile.ts'
 import { joinPasts, withPast } from './past.ts'
 import { PayloadKind } from './payload.ts'
-import { meetMembers } from './peer-news.ts'
+import { awaitNews, meetMembers } from './peer-news.ts'
 import { publishToAll } from './publishing.ts'
 import {
   encodeLeaveRequest,
@@ -91,7 +91,7 @@ export async function reenter(
   meetMembers(context, draft, node, nowMs)
   for (const [device, peer] of [...peers.entries()]) {
     if (node.roster.devices.has(device)) peers.set(device, { ...peer, joined: node.height, height: node.height })
-    draft.outboxNews.add(device)
+    awaitNews(context, draft, device, nowMs)
   }
   for (const key of context.frameKeys.values()) key.wipe()
   context.frameKeys.clear()

@@ -137,6 +137,8 @@ export interface Watch {
   /** When each fork was noticed, or this device last moved at it; and whether the app knows how it ended. */
   readonly forks: ReadonlyMap<NodeId, { readonly sinceMs: number; readonly told: boolean }>
   readonly votedAtMs: number
+  /** The epoch that the last vote was for, and the topics on which that has been said. */
+  readonly said: { readonly id: NodeId; readonly on: ReadonlySet<string> } | undefined
   /** Whether it is undecided where the group goes on. */
   readonly open: boolean
   /** When to look again at where the group goes. */
@@ -152,6 +154,8 @@ export interface Watch {
   readonly asked: number
   /** When to tell those who are left behind where this device stands. */
   readonly answerAtMs: number | undefined
+  /** On which topics. */
+  readonly answerOn: ReadonlySet<string>
   /** Members who have done so since it was planned. */
   readonly answered: ReadonlySet<DeviceId>
   /** In which epoch this device has asked to be let go. */
@@ -170,6 +174,8 @@ export interface Watch {
   readonly gaps: ReadonlyMap<DeviceId, number>
   /** How many messages the app knows to be missing, by the device that sent them. */
   readonly gapsTold: ReadonlyMap<DeviceId, number>
+  /** Devices that are to tell what they have before anything is sent to them again, since one of the two came back; how long. */
+  readonly awaited: ReadonlyMap<DeviceId, number>
   /** When to look again at what was sent to a device. */
   readonly outboxAtMs: ReadonlyMap<DeviceId, number>
   /** When messages are no longer kept from those whom their branch had removed. */
@@ -184,6 +190,7 @@ export function newWatch(nowMs: number): Watch {
     waitingSinceMs: undefined,
     forks: new Map(),
     votedAtMs: 0,
+    said: undefined,
     open: false,
     lookAtMs: undefined,
     unacknowledged: new Set(),
@@ -193,6 +200,7 @@ export function newWatch(nowMs: number): Watch {
     askAtMs: undefined,
     asked: 0,
     answerAtMs: undefined,
+    answerOn: new Set(),
     answered: new Set(),
     leavingFrom: undefined,
     retryUnread: false,
@@ -203,6 +211,7 @@ export function newWatch(nowMs: number): Watch {
     silent: new Set(),
     gaps: new Map(),
     gapsTold: new Map(),
+    awaited: new Map(),
     outboxAtMs: new Map(),
     heldUntilMs: undefined,
     strayed: true,

@@ -184,7 +184,7 @@ async function isOnLostTree(context: Context, draft: Draft, nowMs: number): Prom
 
 function askPeers(draft: Draft, nowMs: number): void {
   if (nowMs - draft.watch.syncedAtMs < SYNC_EVERY_MS) return
-  draft.sync = true
+  draft.askPeers()
   draft.watch = { ...draft.watch, syncedAtMs: nowMs }
 }
 

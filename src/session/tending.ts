@@ -8,7 +8,7 @@ import { mindGaps } from './gaps.ts'
 import { answerLeftBehind } from './left-behind.ts'
 import { acknowledge } from './messages.ts'
 import { tellOfSilence, tendOutbox } from './outbox.ts'
-import { vote } from './publishing.ts'
+import { hasSaid, vote } from './publishing.ts'
 import { leaveTopics } from './rendezvous.ts'
 import { askForReentry, askToLeave } from './repair.ts'
 import { letGo } from './retention.ts'
@@ -47,10 +47,12 @@ async function answerStrangers(context: Context, draft: Draft, nowMs: number): P
     draft.wakeAt(dueMs)
     return
   }
-  draft.sync = true
   const topics = [...strange, draft.here.topic].filter((topic) => draft.rendezvous.has(topic))
+  for (const topic of topics) draft.sync.add(topic)
   draft.watch = { ...draft.watch, strange: new Set(), strangeVoteAtMs: nowMs + STRANGE_EVERY_MS }
-  await vote(context, draft, topics, false, nowMs)
+  // What was said stays in everybody's archive.
+  const news = topics.filter((topic) => !hasSaid(draft, topic))
+  if (news.length > 0) await vote(context, draft, news, false, nowMs)
 }
 
 async function acknowledgeDue(context: Context, draft: Draft, nowMs: number): Promise<void> {

@@ -8,7 +8,7 @@ import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import type { EpochTree } from './epoch-tree.ts'
-import { MAX_PATH, type PathEntry, type Statement } from './statement.ts'
+import { laterOf, MAX_PATH, type PathEntry, type Statement } from './statement.ts'
 
 type VoteContent = Pick<Statement, 'device' | 'number' | 'path' | 'stuck'>
 
@@ -28,20 +28,25 @@ export async function signVote(
 
 /**
  * Reads a vote and verifies that it comes from a member of the deepest epoch of its path that this device knows.
- * @returns undefined where no epoch of the path is known, or the device is no member there
+ * @param known - what was known before
+ * @returns undefined where it says nothing new, or where no epoch of the path is known, or the device is no member there
  * @throws CoterieError `VOTE_MALFORMED`, `VOTE_SIGNATURE` (peer)
  */
 export async function readVote(
   wire: CipherSuite,
   groupId: Uint8Array,
   tree: EpochTree,
-  known: (device: string) => boolean,
+  known: KnownStatements,
   body: Uint8Array,
 ): Promise<Statement | undefined> {
   const { signature, ...content } = parse(body)
+  const statement = { ...content, conflict: false }
+  // The same is said on several topics.
+  const latest = known.latestOf(content.device)
+  if (latest !== undefined && laterOf(latest, statement) === latest) return undefined
   const found = content.path.map(({ id }) => tree.get(id)).find((node) => node !== undefined)
   // A device whose whole tree lost hears of a way that it knows nothing of: those it knows to be members can tell it.
-  const isMember = found === undefined ? known(content.device) : found.roster.devices.has(content.device)
+  const isMember = found === undefined ? known.isMember(content.device) : found.roster.devices.has(content.device)
   if (!isMember) return undefined
   const publicKey = fromHex(content.device) ?? new Uint8Array(0)
   try {
@@ -49,7 +54,13 @@ export async function readVote(
   } catch (cause) {
     return fail('VOTE_SIGNATURE', 'a vote that its device has not signed', { cause })
   }
-  return { ...content, conflict: false }
+  return statement
+}
+
+interface KnownStatements {
+  /** Whether a device is a member where this one stands. */
+  isMember(device: string): boolean
+  latestOf(device: string): Statement | undefined
 }
 
 export function encodePath(writer: Writer, path: readonly PathEntry[]): void {

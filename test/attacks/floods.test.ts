@@ -160,7 +160,7 @@ async function besieged(
 /** A message of a member, properly signed and encrypted, which says that very many came before it. RFC 9420 §9.2. */
 async function farFuture(hand: Hand, generation: number): Promise<OnAir> {
   const { state } = hand
-  const applicationData = encodeApplicationData({ content: undefined, acknowledgements: [] })
+  const applicationData = encodeApplicationData({ messages: [], acknowledgements: [] })
   const content = framed(state, { contentType: ContentType.application, applicationData })
   const signature = await signFramed(state, WireFormat.privateMessage, content)
   const tampering = { sealing: { senderData: (data: object) => ({ ...data, generation }) as never } }

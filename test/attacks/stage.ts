@@ -108,7 +108,7 @@ export class Stage {
     const effects = await operation(actor.here)
     actor.write(effects)
     await this.#carryOut(actor, effects)
-    if (effects.sync || actor.topics.join() !== before) this.reconcile(actor)
+    if (effects.sync.length > 0 || actor.topics.join() !== before) this.reconcile(actor)
   }
 
   submit(actor: Actor, intent: Intent): Promise<void> {

@@ -24,6 +24,7 @@ test('they are tried again in their order, until they are of use', async () => {
   const failures: unknown[] = []
   let isOfUse = false
   const spilled = new SpilledFrames({
+    mayOpen: () => true,
     wire,
     archive,
     retry: async (batch) => {

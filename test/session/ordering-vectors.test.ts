@@ -56,7 +56,7 @@ test('votes are read, and each changed byte is noticed', async () => {
     const device = String(vector.device)
     const elsewhere = EpochTree.from([STRANGE_EPOCH])
     const read = (bytes: Uint8Array, of = groupId): Promise<Statement | undefined> =>
-      readVote(wire, of, elsewhere, (known) => known === device, bytes)
+      readVote(wire, of, elsewhere, { isMember: (known) => known === device, latestOf: () => undefined }, bytes)
     expect(await read(vote)).toEqual({
       device,
       number: BigInt(String(vector.number)),

@@ -112,7 +112,7 @@ function secretOf(group: Group): string {
   try {
     return toHex(group.export('soak', SECRET_BYTES).bytes)
   } catch (error) {
-    if (CoterieError.is(error, 'GROUP_REMOVED')) return ''
+    if (CoterieError.is(error, 'GROUP_WELCOME_AWAITED')) return ''
     throw error
   }
 }

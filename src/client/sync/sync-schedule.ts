@@ -1,5 +1,5 @@
-// When to reconcile with whom: at once when a peer begins to hear a topic or the session misses something, then again and
-// again, more and more rarely where nothing was missing. One conversation at a time with each peer about each topic.
+// When to reconcile with whom: at once when a peer begins to hear a topic that matters now, or the session misses something,
+// then again and again, more and more rarely where nothing was missing. One conversation at a time with each peer about each topic.
 
 import type { ReconciliationResult } from '../../topics/reconciliation.ts'
 
@@ -9,11 +9,18 @@ export interface SyncRunner {
   run(peer: string, topic: string): Promise<Pick<ReconciliationResult, 'sent' | 'received' | 'hasMore'> | undefined>
   /** Whether the other side will ask, so that this one does so only if that does not. */
   isAnswerer(peer: string, topic: string): boolean
+  urgencyOf(topic: string): Urgency
   /** What failed is tried again later. */
   onFailure(error: unknown): void
   /** From 0 to 1. */
   random(): number
 }
+
+/**
+ * `now`: what comes on the topic is waited for. `soon`: it is held for somebody else, as others do. `later`: nobody is there any
+ * more who would not ask by itself.
+ */
+export type Urgency = 'now' | 'soon' | 'later'
 
 /** All in milliseconds. */
 export interface SyncIntervals {
@@ -33,6 +40,8 @@ export class SyncSchedule {
   readonly #runner: SyncRunner
   readonly #intervals: SyncIntervals
   readonly #entries = new Map<string, Entry>()
+  /** Those who hear any topic. */
+  readonly #peers = new Set<string>()
   readonly #due: Entry[] = []
   readonly #running = new Set<Promise<void>>()
   #isStopped = false
@@ -45,13 +54,18 @@ export class SyncSchedule {
   /** A peer hears a topic from now on. */
   heard(peer: string, topic: string): void {
     const entry = this.#enter(peer, topic)
-    this.#plan(entry, this.#runner.isAnswerer(peer, topic) ? this.#intervals.gapMs : 0)
+    const { gapMs, firstMs, lastMs } = this.#intervals
+    const urgency = this.#runner.urgencyOf(topic)
+    if (urgency === 'now') this.#plan(entry, this.#runner.isAnswerer(peer, topic) ? gapMs : 0)
+    // One of those who hold the same comes first, and the others find nothing to give.
+    else if (urgency === 'soon') this.#plan(entry, this.#runner.random() * gapMs * this.#peers.size)
+    else this.#plan(entry, firstMs + this.#runner.random() * (lastMs - firstMs))
   }
 
-  /** Something is known to be missing: asks all who hear the topic, as soon as may be. */
+  /** Something is known to be missing: asks some who hear the topic, as soon as may be; others when it is asked for again. */
   ask(topic: string, peers: readonly string[]): void {
-    for (const peer of peers) {
-      const entry = this.#enter(peer, topic)
+    const entries = peers.map((peer) => this.#enter(peer, topic))
+    for (const entry of entries.sort((a, b) => a.endedMs - b.endedMs).slice(0, ASKED_AT_ONCE)) {
       if (entry.state === 'running') entry.isAsked = true
       else this.#plan(entry, Math.max(0, entry.endedMs + this.#intervals.gapMs - performance.now()))
     }
@@ -67,6 +81,7 @@ export class SyncSchedule {
 
   /** A peer has gone. */
   lost(peer: string): void {
+    this.#peers.delete(peer)
     for (const entry of [...this.#entries.values()]) if (entry.peer === peer) this.#forget(entry)
   }
 
@@ -84,6 +99,7 @@ export class SyncSchedule {
       const { firstMs } = this.#intervals
       entry = { key, peer, topic, state: 'waiting', timer: undefined, failures: 0, restMs: firstMs, ...NEW }
       this.#entries.set(key, entry)
+      this.#peers.add(peer)
     }
     return entry
   }
@@ -140,7 +156,8 @@ export class SyncSchedule {
 
   #rest(entry: Entry, hasMoved: boolean): void {
     const { firstMs, lastMs } = this.#intervals
-    entry.restMs = hasMoved ? firstMs : Math.min(lastMs, entry.restMs * 2)
+    if (this.#runner.urgencyOf(entry.topic) !== 'now') entry.restMs = lastMs
+    else entry.restMs = hasMoved ? firstMs : Math.min(lastMs, entry.restMs * 2)
     if (this.#entries.get(entry.key) === entry) this.#plan(entry, this.#jittered(entry.restMs))
   }
 
@@ -173,5 +190,7 @@ function keyOf(peer: string, topic: string): string {
   return `${topic} ${peer}`
 }
 
-const NEW = { isAsked: false, endedMs: Number.NEGATIVE_INFINITY }
+const NEW = { isAsked: false, endedMs: Number.MIN_SAFE_INTEGER }
 const MAX_RUNNING = 4
+/** How many of those who hear a topic are asked for what is missing: those first who have not been asked for longest. */
+const ASKED_AT_ONCE = 3

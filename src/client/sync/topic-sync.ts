@@ -19,7 +19,7 @@ import type { Frame } from '../../wire/frame.ts'
 import type { TopicKeys } from '../../wire/topic.ts'
 import { FrameFetcher } from './frame-fetcher.ts'
 import { Intake } from './intake.ts'
-import { type SyncIntervals, SyncSchedule } from './sync-schedule.ts'
+import { type SyncIntervals, SyncSchedule, type Urgency } from './sync-schedule.ts'
 
 /** What a client gives to keep its topics whole. */
 export interface TopicSyncHost {
@@ -34,6 +34,8 @@ export interface TopicSyncHost {
   take(topic: string, frames: readonly Frame[], from: string): Promise<void>
   /** Whether a peer is a relay that this client uses for a topic. Default: none is. */
   isRelay?(peer: string, topic: string): boolean
+  /** Default: `now`. */
+  urgencyOf?(topic: string): Urgency
   /** Resolves when the client can answer. */
   ready(): Promise<void>
   /** Hears of each conversation. */
@@ -59,6 +61,7 @@ export class TopicSync {
       // A relay never asks: it holds no key to prove itself with.
       isAnswerer: (peer: string, topic: string) =>
         host.isRelay?.(peer, topic) !== true && host.takes(topic) && peer < transport.peer,
+      urgencyOf: (topic: string) => host.urgencyOf?.(topic) ?? 'now',
       onFailure: (error: unknown) => host.warn(error),
       random: () => decode((reader) => reader.uint32(), host.wire.randomBytes(4)) / 2 ** 32,
     }
@@ -99,9 +102,15 @@ export class TopicSync {
     for (const peer of this.#host.transport.peers(topic)) this.#schedule.heard(peer, topic)
   }
 
-  /** Something is known to be missing, or to be missed by others: reconciles with all who hear the topic. */
+  /** Something is known to be missing, or to be missed by others: reconciles with relays, and with some who hear the topic. */
   ask(topic: string): void {
-    this.#schedule.ask(topic, this.#host.transport.peers(topic))
+    const peers = this.#host.transport.peers(topic)
+    const relays = peers.filter((peer) => this.#host.isRelay?.(peer, topic) === true)
+    this.#schedule.ask(topic, relays)
+    this.#schedule.ask(
+      topic,
+      peers.filter((peer) => !relays.includes(peer)),
+    )
   }
 
   /**

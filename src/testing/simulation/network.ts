@@ -134,11 +134,11 @@ export class SimulatedNetwork {
     for (const other of this.#stations) if (this.connected(station, other)) this.#reconcileSoon(station, other)
   }
 
-  /** A station wants to compare what it has, now. */
-  sync(station: Station): void {
+  /** A station wants to compare what it has on some topics, now. */
+  sync(station: Station, topics: readonly string[]): void {
     const others = this.#stations.filter((other) => this.connected(station, other))
     const [first, second] = this.#random.shuffled(others)
-    for (const other of [first, second]) if (other !== undefined) this.#reconcileSoon(station, other)
+    for (const other of [first, second]) if (other !== undefined) this.#reconcileSoon(station, other, topics)
   }
 
   /** Gets a frame by its id from whoever has it and can be reached. */
@@ -160,16 +160,16 @@ export class SimulatedNetwork {
     })
   }
 
-  #reconcileSoon(a: Station, b: Station): void {
+  #reconcileSoon(a: Station, b: Station, topics?: readonly string[]): void {
     this.#clock.at(this.#clock.nowMs + this.#delayMs(), () => {
-      if (this.connected(a, b)) this.#reconcile(a, b)
+      if (this.connected(a, b)) this.#reconcile(a, b, topics)
     })
   }
 
-  /** Each gets what the other has and it lacks, on the topics that both know; it may break off at any point. */
-  #reconcile(a: Station, b: Station): void {
+  /** Each gets what the other has and it lacks, on topics that both know; it may break off at any point. */
+  #reconcile(a: Station, b: Station, topics?: readonly string[]): void {
     const theirs = b.holdings
-    for (const topic of a.holdings) {
+    for (const topic of topics?.filter((one) => a.holdings.has(one)) ?? a.holdings) {
       const pair = a.index < b.index ? `${a.index} ${b.index} ${topic}` : `${b.index} ${a.index} ${topic}`
       const sizes = [a, b].map(({ disk }) => disk.frames(topic).size)
       const both = Math.max(...sizes)

@@ -1,7 +1,7 @@
 // When peers are asked: at once, again after growing pauses, and not more of them at a time than there may be.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { SYNC_INTERVALS, SyncSchedule } from '../../../src/client/sync/sync-schedule.ts'
+import { SYNC_INTERVALS, SyncSchedule, type Urgency } from '../../../src/client/sync/sync-schedule.ts'
 
 type Result = { readonly sent: number; readonly received: number; readonly hasMore: boolean }
 
@@ -13,12 +13,14 @@ const { gapMs, firstMs, lastMs, retryMs } = SYNC_INTERVALS
 class Scene {
   readonly asked: string[] = []
   readonly failures: unknown[] = []
+  urgency: Urgency = 'now'
   answer: (peer: string) => Promise<Result | undefined> = async () => NOTHING
   readonly schedule: SyncSchedule = new SyncSchedule({
     run: (peer, topic) => {
       this.asked.push(`${peer}/${topic}`)
       return this.answer(peer)
     },
+    urgencyOf: () => this.urgency,
     isAnswerer: (peer) => peer.startsWith('asker'),
     onFailure: (error) => this.failures.push(error),
     random: () => 0.5,
@@ -111,6 +113,15 @@ describe('a known gap', () => {
     expect(scene.asked).toHaveLength(3)
   })
 
+  test('is asked about with three of many, and with the others when it is still there', async () => {
+    const peers = ['bob', 'carol', 'dave', 'erin', 'frank']
+    for (let times = 0; times < 3; times++) {
+      scene.schedule.ask('t', peers)
+      await vi.advanceTimersByTimeAsync(gapMs)
+    }
+    expect(scene.asked.map((one) => one.replace('/t', ''))).toEqual([...peers, 'bob', 'carol', 'dave', 'bob'])
+  })
+
   test('that is noticed during a conversation leads to another one, never to two at once', async () => {
     let finish: (result: Result) => void = () => undefined
     scene.answer = () =>
@@ -128,6 +139,35 @@ describe('a known gap', () => {
     finish(NOTHING)
     await vi.advanceTimersByTimeAsync(10 * gapMs)
     expect(scene.asked).toHaveLength(2)
+  })
+})
+
+describe('a topic that is not waited for', () => {
+  test('is asked about in a while where something is held for others, and then rarely', async () => {
+    scene.urgency = 'soon'
+    scene.answer = async () => SOME
+    for (const peer of ['bob', 'carol', 'dave']) scene.schedule.heard(peer, 't')
+    await vi.advanceTimersByTimeAsync(0.5 * gapMs - 1)
+    expect(scene.asked).toEqual([])
+    await vi.advanceTimersByTimeAsync(gapMs + 1)
+    expect(scene.asked).toEqual(['bob/t', 'carol/t', 'dave/t'])
+    await vi.advanceTimersByTimeAsync(lastMs - 2 * gapMs)
+    expect(scene.asked).toHaveLength(3)
+    await vi.advanceTimersByTimeAsync(2 * gapMs)
+    expect(scene.asked).toHaveLength(6)
+  })
+
+  test('is asked about late and rarely where nobody is any more, and at once where something is missing', async () => {
+    scene.urgency = 'later'
+    scene.schedule.heard('bob', 't')
+    await vi.advanceTimersByTimeAsync((firstMs + lastMs) / 2 - 1)
+    expect(scene.asked).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(scene.asked).toEqual(['bob/t'])
+    await vi.advanceTimersByTimeAsync(gapMs)
+    scene.schedule.ask('t', ['bob'])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(scene.asked).toEqual(['bob/t', 'bob/t'])
   })
 })
 

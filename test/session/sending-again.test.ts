@@ -1,0 +1,41 @@
+// Messages for a device that was added again: those that it says it lacks, and all of them together.
+import { expect, test } from 'vitest'
+import type { Effects } from '../../src/session/effects.ts'
+import type { Actor } from '../attacks/actor.ts'
+import { agree, Stage } from '../attacks/stage.ts'
+
+/** Of each frame with messages that a device makes from now on: how many are in it. */
+function countMessages(actor: Actor): number[] {
+  const counts: number[] = []
+  const write = actor.write.bind(actor)
+  actor.write = (effects: Effects): void => {
+    counts.push(...effects.frames.map(({ messages }) => messages.length).filter((count) => count > 0))
+    write(effects)
+  }
+  return counts
+}
+
+test('whoever comes back with new keys is sent what it lacks, in one message, and nothing else', async () => {
+  const stage = await Stage.open({ seed: 'sending again', members: ['ann', 'bob', 'cid', 'dee'], admins: 4 })
+  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+  for (const text of ['one', 'two', 'three']) await stage.say(ann, text)
+  await stage.run(100)
+  // Dee has them, and its acknowledgement never gets to ann.
+  expect(dee.texts).toEqual(['one', 'two', 'three'])
+  dee.online = false
+  for (const text of ['four', 'five', 'six']) await stage.say(ann, text)
+  for (let epoch = 0; epoch < 12; epoch++) {
+    await stage.submit(bob, { kind: 'rename', name: `${epoch}` })
+    await stage.run(1_000)
+  }
+  // What was said meanwhile is nowhere to be had any more.
+  for (const frame of ann.archive.values()) dee.archive.set(frame.id, frame)
+  const again = countMessages(ann)
+  dee.online = true
+  await stage.run(200_000)
+  expect(dee.told('readded')).toHaveLength(1)
+  expect(agree([ann, bob, cid, dee])).toBe(true)
+  expect(dee.texts).toEqual(['one', 'two', 'three', 'four', 'five', 'six'])
+  expect(again).toEqual([3])
+  expect(ann.here.inspect().outbox).toEqual([])
+})
