@@ -22,6 +22,7 @@ import type { GroupInvite } from './group-invites.ts'
 import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
 import { reportOf, type SessionReport } from './inspecting.ts'
 import type { Intent } from './intents.ts'
+import { announceReturn } from './left-behind.ts'
 import { tellOfMail } from './mail.ts'
 import type { StoredMessage } from './message-record.ts'
 import { sendMessage } from './messages.ts'
@@ -335,8 +336,10 @@ export class GroupSession {
     const result = this.#lane.then(async () => {
       const draft = new Draft(this.#state, false)
       // After a restart nothing is known of the time before.
-      if (draft.watch.standingSinceMs === 0) draft.watch = { ...draft.watch, standingSinceMs: nowMs }
+      const isBack = draft.watch.standingSinceMs === 0
+      if (isBack) draft.watch = { ...draft.watch, standingSinceMs: nowMs }
       try {
+        if (isBack) await announceReturn(this.#context, draft, nowMs)
         await work(draft)
         await tend(this.#context, draft, nowMs)
       } catch (error) {

@@ -14,9 +14,9 @@ import type { Statement } from './statement.ts'
 export function noteStand(context: Context, draft: Draft, statement: Statement, nowMs: number): void {
   const { here, watch } = draft
   const [head] = statement.path
-  if (head === undefined || !here.roster.devices.has(statement.device)) return
+  if (head === undefined) return
   if (head.height + BigInt(context.settings.retainedEpochs) >= here.height) {
-    if (watch.answerAtMs === undefined) return
+    if (watch.answerAtMs === undefined || !here.roster.devices.has(statement.device)) return
     const answered = new Set([...watch.answered, statement.device])
     const isEnough = answered.size >= answersWanted(context, draft)
     draft.watch = { ...watch, answered, answerAtMs: isEnough ? undefined : watch.answerAtMs }
@@ -34,6 +34,17 @@ export function noteStand(context: Context, draft: Draft, statement: Statement, 
   const { rankStepMs, settleMs } = context.settings
   const dueMs = Math.max(nowMs + settleMs + place * rankStepMs, watch.votedAtMs + ANSWER_EVERY_MS)
   draft.watch = { ...watch, answerAtMs: dueMs, answerOn: new Set([topic]), answered: new Set() }
+}
+
+/**
+ * Whoever comes back after long says where it stands: the group may have moved to where it hears nothing, and those who hear it
+ * answer.
+ */
+export async function announceReturn(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { here, ledgers } = draft
+  if (here.state.status !== 'active' || here.roster.devices.size === 1) return
+  const heardAtMs = [...here.roster.devices].map((device) => ledgers.peers.get(device)?.heardAtMs ?? 0)
+  if (Math.max(...heardAtMs) + LONG_MS <= nowMs) await vote(context, draft, [here.topic], false, nowMs)
 }
 
 /** Tells those who are left behind where this device stands. */
@@ -97,6 +108,9 @@ function placeOf({ wire, groupId, self }: Context, { here }: Draft, asking: stri
   for (const device of here.roster.devices) if (device !== asking && device !== self && rank(device) < own) before++
   return before
 }
+
+/** After how long without a word of others this device may have missed whatever there was. */
+const LONG_MS = 24 * 3_600_000
 
 /** How often this device answers. */
 const ANSWER_EVERY_MS = 5_000

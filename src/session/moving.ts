@@ -13,7 +13,9 @@ export async function moveTo(context: Context, draft: Draft, node: EpochNode, no
   if (!isOpen(node)) return fail('INTERNAL_INVARIANT', 'a move to an epoch without keys')
   const before = draft.here
   const meeting = draft.tree.meeting(before.id, node.id)
-  draft.counters = { ...draft.counters, stand: node.id }
+  // Who says that this device was removed was wrong.
+  const gone = draft.counters.gone && node.state.status !== 'active'
+  draft.counters = { ...draft.counters, stand: node.id, gone }
   draft.moved = true
   if (before.roster.name !== node.roster.name) draft.hasOtherMembers = true
   draft.watch = { ...draft.watch, standingSinceMs: nowMs, behindSinceMs: undefined }

@@ -5,7 +5,16 @@ import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import { CoterieError, fail } from '../errors.ts'
 
-export const PayloadKind = { commit: 1, message: 2, vote: 3, reentry: 4, pointer: 5, leave: 6, mail: 7 } as const
+export const PayloadKind = {
+  commit: 1,
+  message: 2,
+  vote: 3,
+  reentry: 4,
+  pointer: 5,
+  leave: 6,
+  mail: 7,
+  removal: 8,
+} as const
 export type PayloadKind = (typeof PayloadKind)[keyof typeof PayloadKind]
 
 export function encodePayload(kind: PayloadKind, body: Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import { members } from '../tree/ratchet-tree.ts'
 import { type Draft, tellOfConflict } from './draft.ts'
 import { noteStand } from './left-behind.ts'
 import { heardOf } from './peer-news.ts'
+import { planNotice } from './removal-notices.ts'
 import {
   decodeLeaveRequest,
   decodeReentryRequest,
@@ -49,6 +50,7 @@ export async function takeVote(context: Context, draft: Draft, body: Uint8Array,
 export async function takeReentryRequest(
   context: Context,
   draft: Draft,
+  topic: string,
   body: Uint8Array,
   nowMs: number,
 ): Promise<void> {
@@ -58,12 +60,17 @@ export async function takeReentryRequest(
   const reentry = readReentry(leafNode)
   if (device === context.self || reentry === undefined || !equalBytes(reentry.groupId, context.groupId)) return
   const current = [...members(draft.here.state.tree)].find((member) => toHex(member.leafNode.signatureKey) === device)
-  // Whoever was removed has to be added by somebody who may, and a request serves once.
-  if (current === undefined || generationOf(current.leafNode) >= reentry.generation) return
+  // A request serves once.
+  if (current !== undefined && generationOf(current.leafNode) >= reentry.generation) return
   if (!equalBytes(reentry.inbox, inboxHash(context.wire, inbox))) {
     fail('REQUEST_SIGNATURE', 'a request to be added again with an inbox that its device has not signed')
   }
   await validateKeyPackage(context.suite, keyPackage, { nowMs, policy: sessionPolicy(context.wire) })
+  // Whoever was removed has to be added by somebody who may.
+  if (current === undefined) {
+    planNotice(context, draft, { device, generation: reentry.generation, topic }, nowMs)
+    return
+  }
   const key = `reentry/${device}`
   const known = draft.ledgers.requests.get(key)
   const isNewer =

@@ -12,6 +12,7 @@ import { decodePayload, decodePointer, PayloadKind } from './payload.ts'
 import { frameKey } from './publishing.ts'
 import { takeCommit } from './receive-commit.ts'
 import { takeLeaveRequest, takeReentryRequest, takeVote } from './receive-control.ts'
+import { takeNotice } from './removal-notices.ts'
 import type { Context } from './session-state.ts'
 
 /** Takes in frames, and those that waited for what they bring. */
@@ -99,8 +100,9 @@ async function takeFromAll(
   if (!isForKey(context.wire, frame, controlKey)) return false
   const { kind, body } = decodePayload(openFrame(context.wire, controlKey, frame))
   if (kind === PayloadKind.vote) await takeVote(context, draft, body, nowMs)
-  else if (kind === PayloadKind.reentry) await takeReentryRequest(context, draft, body, nowMs)
+  else if (kind === PayloadKind.reentry) await takeReentryRequest(context, draft, topic, body, nowMs)
   else if (kind === PayloadKind.leave) await takeLeaveRequest(context, draft, body, nowMs)
+  else if (kind === PayloadKind.removal) await takeNotice(context, draft, body)
   else if (kind === PayloadKind.pointer) want(draft, frame, body)
   // Members of other branches are heard here: there may be more of theirs.
   if (topic !== draft.here.topic) draft.sync.add(topic)
@@ -125,6 +127,9 @@ function keepUnread(context: Context, draft: Draft, frame: Frame, nowMs: number)
   const topic = toHex(frame.topicKey)
   const key = toHex(frame.id)
   if (unread.has(key)) return
+  // Whoever has just come meets frames of the time before.
+  const isStrange = nowMs >= draft.watch.newUntilMs
+  if (isStrange) draft.watch = { ...draft.watch, strange: new Set([...draft.watch.strange, topic]) }
   // Where no epoch is whose keys are at hand, none comes by a commit either. A Welcome may lead there.
   const awaitsWelcome = draft.watch.detached || draft.here.state.status !== 'active'
   if (!awaitsWelcome && !isOnOpenEpoch(draft.tree, topic)) {
@@ -134,9 +139,6 @@ function keepUnread(context: Context, draft: Draft, frame: Frame, nowMs: number)
   }
   draft.counters = { ...draft.counters, arrivals: draft.counters.arrivals + 1n }
   unread.set(key, { topic, bytes: frame.bytes, arrival: draft.counters.arrivals })
-  // Whoever has just come meets frames of the time before.
-  const isStrange = nowMs >= draft.watch.newUntilMs
-  if (isStrange) draft.watch = { ...draft.watch, strange: new Set([...draft.watch.strange, topic]) }
   // What is dropped is in the archive.
   let bytes = 0
   for (const { bytes: one } of unread.values()) bytes += one.length

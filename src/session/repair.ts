@@ -56,7 +56,7 @@ export async function askForReentry(context: Context, draft: Draft, nowMs: numbe
     await publishToAll(context, draft, topic, PayloadKind.reentry, body, nowMs)
   }
   const again = nowMs + Math.min(FIRST_PATIENCE_MS * 2 ** asked, MOST_PATIENCE_MS)
-  draft.watch = { ...draft.watch, askAtMs: again, asked: asked + 1 }
+  draft.watch = { ...draft.watch, askAtMs: again, asked: asked + 1, toldRemoved: new Set() }
   draft.wakeAt(again)
 }
 

@@ -128,6 +128,17 @@ export function openLedgers(entries: LedgerEntries): Ledgers {
   }
 }
 
+/** A removed device that is to be told, until it is. */
+export interface PlannedNotice {
+  /** Of the request that is answered. */
+  readonly generation: bigint
+  /** Where the device has asked. */
+  readonly topic: string
+  readonly atMs: number
+  /** Who has told it meanwhile. */
+  readonly told: ReadonlySet<DeviceId>
+}
+
 /** What a session remembers of time, and may forget: after a restart it waits once more. In milliseconds since 1970. */
 export interface Watch {
   /** Since when this device stands where it stands. */
@@ -158,6 +169,10 @@ export interface Watch {
   readonly answerOn: ReadonlySet<string>
   /** Members who have done so since it was planned. */
   readonly answered: ReadonlySet<DeviceId>
+  /** Devices that ask to be added again and were removed, by device. */
+  readonly notices: ReadonlyMap<DeviceId, PlannedNotice>
+  /** Members who say that this device was removed, since it last asked to be added again. */
+  readonly toldRemoved: ReadonlySet<DeviceId>
   /** In which epoch this device has asked to be let go. */
   readonly leavingFrom: NodeId | undefined
   /** Whether epochs were given up, so that frames which waited for room can be tried again. */
@@ -202,6 +217,8 @@ export function newWatch(nowMs: number): Watch {
     answerAtMs: undefined,
     answerOn: new Set(),
     answered: new Set(),
+    notices: new Map(),
+    toldRemoved: new Set(),
     leavingFrom: undefined,
     retryUnread: false,
     newUntilMs: 0,

@@ -3,12 +3,14 @@
 import { tendAdmissions } from './admissions.ts'
 import { commitDue, handOutWelcomes } from './committing.ts'
 import type { Draft } from './draft.ts'
+import { isOnOpenEpoch } from './epoch-tree.ts'
 import { follow } from './following.ts'
 import { mindGaps } from './gaps.ts'
 import { answerLeftBehind } from './left-behind.ts'
 import { acknowledge } from './messages.ts'
 import { tellOfSilence, tendOutbox } from './outbox.ts'
 import { hasSaid, vote } from './publishing.ts'
+import { believeNotices, sendNotices } from './removal-notices.ts'
 import { leaveTopics } from './rendezvous.ts'
 import { askForReentry, askToLeave } from './repair.ts'
 import { letGo } from './retention.ts'
@@ -22,10 +24,12 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   handOutWelcomes(draft, nowMs)
   tendAdmissions(context, draft, nowMs)
   await tendOutbox(context, draft, nowMs)
+  believeNotices(context, draft)
   await askForReentry(context, draft, nowMs)
   await askToLeave(context, draft, nowMs)
   await answerStrangers(context, draft, nowMs)
   await answerLeftBehind(context, draft, nowMs)
+  await sendNotices(context, draft, nowMs)
   await acknowledgeDue(context, draft, nowMs)
   mindGaps(context, draft, nowMs)
   tellOfSilence(context, draft, nowMs)
@@ -34,9 +38,11 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
 
 /** Frames with the topic's signature that no key opens are of a branch that this device does not know: it says where it is. */
 async function answerStrangers(context: Context, draft: Draft, nowMs: number): Promise<void> {
-  const { strange, strangeVoteAtMs } = draft.watch
-  if (strange.size === 0 || draft.here.state.status !== 'active') return
-  if (draft.ledgers.unread.size === 0) {
+  const { strangeVoteAtMs } = draft.watch
+  if (draft.watch.strange.size === 0 || draft.here.state.status !== 'active') return
+  const waiting = new Set([...draft.ledgers.unread.values()].map(({ topic }) => topic))
+  const strange = [...draft.watch.strange].filter((topic) => waiting.has(topic) || !isOnOpenEpoch(draft.tree, topic))
+  if (strange.length === 0) {
     draft.watch = { ...draft.watch, strange: new Set() }
     return
   }

@@ -8,6 +8,7 @@ import { encode } from '../../src/codec/writer.ts'
 import { decodeLeafNode } from '../../src/messages/leaf-node.ts'
 import { type EpochNode, EpochTree } from '../../src/session/epoch-tree.ts'
 import { pastExtension, readPast, withPast } from '../../src/session/past.ts'
+import { decodeNotice, verifyNotice } from '../../src/session/removal-notices.ts'
 import {
   decodeCommitNote,
   decodeLeaveRequest,
@@ -83,7 +84,7 @@ test('a path is encoded as its vote says', () => {
 })
 
 test('requests are read, verified, and written again', async () => {
-  const [leave, ...reentries] = load('requests')
+  const [leave, , ...reentries] = load('requests')
   if (leave === undefined) throw new Error('no vector of a request to leave')
   const leafNode = decode(decodeLeafNode, bytesOf(leave.leaf_node))
   const request = decodeLeaveRequest(bytesOf(leave.request))
@@ -102,6 +103,24 @@ test('requests are read, verified, and written again', async () => {
     expect(toHex(reentry?.inbox ?? new Uint8Array(0))).toBe(vector.inbox_hash)
     expect(toHex(inboxHash(wire, asked.inbox))).toBe(vector.inbox_hash)
     expect(toHex(encodeReentryRequest(asked))).toBe(vector.request)
+  }
+})
+
+test('a notice of a removal is read, verified, and each changed byte is noticed', async () => {
+  const [, vector] = load('requests')
+  if (vector === undefined) throw new Error('no vector of a notice')
+  const body = bytesOf(vector.notice)
+  const groupId = bytesOf(vector.group_id)
+  const notice = decodeNotice(body)
+  await verifyNotice(wire, groupId, notice)
+  expect(notice.device).toBe(vector.device)
+  expect(`${notice.generation}`).toBe(vector.generation)
+  expect(await rejectionCode(verifyNotice(wire, Uint8Array.of(1), notice))).toBe('REQUEST_SIGNATURE')
+  for (let at = 0; at < body.length; at++) {
+    const changed = body.slice()
+    changed[at] = (changed[at] ?? 0) ^ 1
+    const code = await rejectionCode((async () => verifyNotice(wire, groupId, decodeNotice(changed)))())
+    expect(['REQUEST_SIGNATURE', 'REQUEST_MALFORMED']).toContain(code)
   }
 })
 

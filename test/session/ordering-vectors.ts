@@ -9,6 +9,7 @@ import { encodeKeyPackage, type KeyPackage } from '../../src/messages/key-packag
 import { encodeLeafNode } from '../../src/messages/leaf-node.ts'
 import type { EpochNode } from '../../src/session/epoch-tree.ts'
 import { type PastStep, pastExtension, withPast } from '../../src/session/past.ts'
+import { signNotice } from '../../src/session/removal-notices.ts'
 import {
   encodeCommitNote,
   encodeLeaveRequest,
@@ -42,7 +43,10 @@ export async function orderingVectors(): Promise<VectorFile[]> {
     { name: 'choice', vectors: [...CHOICE_CASES, ...randomCases()].map(choiceVector) },
     { name: 'statements', vectors: SEQUENCE_CASES.map(statementVector) },
     { name: 'votes', vectors: await Promise.all(VOTES.map(voteVector)) },
-    { name: 'requests', vectors: [await leaveVector(), await reentryVector(0n), await reentryVector(2n ** 40n)] },
+    {
+      name: 'requests',
+      vectors: [await leaveVector(), await noticeVector(), await reentryVector(0n), await reentryVector(2n ** 40n)],
+    },
     { name: 'past', vectors: PASTS.map(pastVector) },
   ]
 }
@@ -171,6 +175,21 @@ async function leaveVector(): Promise<Fields> {
     request: toHex(encode(encodeLeaveRequest, request)),
     statement: '70000',
     commit_note: toHex(encodeCommitNote({ statement: 70_000n, leaves: [request] })),
+  }
+}
+
+async function noticeVector(): Promise<Fields> {
+  const wire = wireSuite()
+  const device = await wire.signature.importPrivateKey(DEVICE_SEED)
+  const about = nameOf('device', 'bob')
+  const notice = { device: about, generation: 3n, member: toHex(device.publicKey) }
+  return {
+    kind: 'removal',
+    device_seed: toHex(DEVICE_SEED),
+    group_id: toHex(GROUP_ID),
+    device: about,
+    generation: '3',
+    notice: toHex(await signNotice({ wire, device, groupId: GROUP_ID }, notice)),
   }
 }
 

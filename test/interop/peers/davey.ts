@@ -11,6 +11,8 @@
 // - Its key packages last from 0 to 2^64 - 1, and support suite 2 and basic credentials only. Those of others have to
 //   be valid now, with all their extensions listed in the capabilities of the leaf; it does not find those of GREASE types
 //   (RFC 9420 §13.5) there, and refuses them.
+// - It refuses an external commit that blanks the last leaf, so that the tree shrinks and grows again, where its sender then has
+//   another leaf than before (`PathLengthMismatch`): of leaves 0, 1 and 3, 3 comes back as 2.
 import { DAVESession, generateP256Keypair, type ProposalsResult } from '@snazzah/davey'
 import { vector } from './external-sender.ts'
 import { userNumber } from './identities.ts'
@@ -31,7 +33,6 @@ const ABILITIES: readonly Ability[] = [
   'new-signature-keys',
   'external-senders',
   'blank-left-half',
-  'shrink-and-grow',
   'notices-replacement',
 ]
 
