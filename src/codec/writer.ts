@@ -85,6 +85,16 @@ export class Writer {
     return this.#bytes.slice(0, this.#length)
   }
 
+  /** Begins anew. What was written may have been secret: it is overwritten. */
+  clear(): void {
+    this.#bytes.fill(0, 0, this.#length)
+    this.#length = 0
+  }
+
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
   #check(value: number, max: number): void {
     if (!Number.isInteger(value) || value < 0 || value > max) {
       fail('CODEC_VALUE_RANGE', `${value} is not an integer from 0 to ${max}`)
@@ -105,9 +115,13 @@ export class Writer {
  * @throws CoterieError `CODEC_VALUE_RANGE` (caller) where a number or a vector does not fit its field
  */
 export function encode<T>(encoder: Encoder<T>, value: T): Uint8Array {
-  const writer = new Writer()
+  // A buffer costs more than most of what is written into it. Within one encoding there may be another.
+  const writer = spares.pop() ?? new Writer(SPARE_CAPACITY)
   encoder(writer, value)
-  return writer.finish()
+  const bytes = writer.finish()
+  writer.clear()
+  if (writer.capacity <= MAX_SPARE_CAPACITY) spares.push(writer)
+  return bytes
 }
 
 /** `opaque<V>` as an encoder, for vectors of byte strings. */
@@ -115,6 +129,11 @@ export const encodeOpaque: Encoder<Uint8Array> = (writer, bytes) => writer.opaqu
 
 /** `uint16` as an encoder, for vectors of code points. */
 export const encodeUint16: Encoder<number> = (writer, value) => writer.uint16(value)
+
+/** As many as encodings were ever within each other. */
+const spares: Writer[] = []
+const SPARE_CAPACITY = 1024
+const MAX_SPARE_CAPACITY = 65_536
 
 function varintLength(value: number): number {
   if (value < 0x40) return 1

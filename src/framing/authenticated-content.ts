@@ -1,7 +1,7 @@
 // Content with its sender's signature (RFC 9420 §6.1), and the reference to a proposal (§5.2).
 
 import type { Decoder } from '../codec/reader.ts'
-import { type Encoder, encode, Writer } from '../codec/writer.ts'
+import { type Encoder, encode, type Writer } from '../codec/writer.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import { type CipherSuite, type LabelledSignature, refHash, signWithLabel, verifyWithLabel } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
@@ -126,9 +126,7 @@ function framedContentTbs(
   content: FramedContent,
   groupContext: GroupContext | undefined,
 ): Uint8Array {
-  const writer = new Writer(1024)
-  writeFramedContentTbs(writer, wireFormat, content, groupContext)
-  return writer.finish()
+  return encode((writer) => writeFramedContentTbs(writer, wireFormat, content, groupContext), undefined)
 }
 
 const LABEL = 'FramedContentTBS'

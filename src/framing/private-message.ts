@@ -2,7 +2,7 @@
 
 import { wipeBytes } from '../bytes.ts'
 import { Reader } from '../codec/reader.ts'
-import { MAX_VECTOR_LENGTH, Writer } from '../codec/writer.ts'
+import { encode, MAX_VECTOR_LENGTH } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { Secret } from '../crypto/secret.ts'
 import { CoterieError, fail } from '../errors.ts'
@@ -70,10 +70,11 @@ export function protectPrivate(
     return fail('FRAMING_SENDER', 'only members send PrivateMessages')
   const { leafIndex } = content.sender
 
-  const writer = new Writer(512)
-  encodeContent(writer, content.content)
-  encodeAuthData(writer, auth)
-  const plaintext = pad(writer.finish(), padding)
+  const unpadded = encode((writer) => {
+    encodeContent(writer, content.content)
+    encodeAuthData(writer, auth)
+  }, undefined)
+  const plaintext = pad(unpadded, padding)
 
   const { contentType } = content.content
   const { tree, key } = nextSendKey(suite, keys.secretTree, leafIndex, ratchetType(contentType))
@@ -170,9 +171,7 @@ function ratchetType(contentType: ContentType): RatchetType {
 }
 
 function contentAad(message: Parameters<typeof encodePrivateContentAad>[1]): Uint8Array {
-  const writer = new Writer(64 + message.authenticatedData.length)
-  encodePrivateContentAad(writer, message)
-  return writer.finish()
+  return encode(encodePrivateContentAad, message)
 }
 
 function pad(unpadded: Uint8Array, padding: number | PaddingPolicy): Uint8Array {

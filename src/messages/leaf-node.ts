@@ -1,7 +1,7 @@
 // Leaf nodes: a member's keys, credential and capabilities, signed by the member (RFC 9420 §7.2).
 
 import type { Decoder, Reader } from '../codec/reader.ts'
-import { type Encoder, encodeUint16, Writer } from '../codec/writer.ts'
+import { type Encoder, encode, encodeUint16 } from '../codec/writer.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import { type CipherSuite, type LabelledSignature, signWithLabel } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
@@ -89,14 +89,13 @@ export const decodeLeafNode: Decoder<LeafNode> = (reader) => ({
 })
 
 function leafNodeTbs(content: LeafNodeContent, place: LeafNodePlace | undefined): Uint8Array {
-  const writer = new Writer(512)
-  encodeContent(writer, content)
-  if (content.origin.source !== LeafNodeSource.keyPackage) {
+  return encode((writer) => {
+    encodeContent(writer, content)
+    if (content.origin.source === LeafNodeSource.keyPackage) return
     if (place === undefined) return fail('INTERNAL_INVARIANT', 'this leaf node is signed for a place in a group')
     writer.opaque(place.groupId)
     writer.uint32(place.leafIndex)
-  }
-  return writer.finish()
+  }, undefined)
 }
 
 const encodeContent: Encoder<LeafNodeContent> = (writer, content) => {

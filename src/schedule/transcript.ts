@@ -1,6 +1,6 @@
 // Transcript hashes and the tag that confirms them (RFC 9420 §8.1, §8.2).
 
-import { Writer } from '../codec/writer.ts'
+import { encode, Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { Secret } from '../crypto/secret.ts'
 import type { WireFormat } from '../messages/code-points.ts'
@@ -19,12 +19,13 @@ export interface SignedCommit {
  * @returns Nh bytes
  */
 export function confirmedTranscriptHash(suite: CipherSuite, interim: Uint8Array, commit: SignedCommit): Uint8Array {
-  const writer = new Writer(1024)
-  writer.fixed(interim)
-  writer.uint16(commit.wireFormat)
-  encodeFramedContent(writer, commit.content)
-  writer.opaque(commit.signature)
-  return suite.hash.digest(writer.finish())
+  const input = encode((writer) => {
+    writer.fixed(interim)
+    writer.uint16(commit.wireFormat)
+    encodeFramedContent(writer, commit.content)
+    writer.opaque(commit.signature)
+  }, undefined)
+  return suite.hash.digest(input)
 }
 
 /**

@@ -1,6 +1,6 @@
 // Tree hashes (RFC 9420 §7.8), and the tree hash of a sibling as it was when a parent was last set (§7.9).
 
-import { Writer } from '../codec/writer.ts'
+import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { encodeLeafNode } from '../messages/leaf-node.ts'
 import { encodeParentNode, type ParentNode } from '../messages/parent-node.ts'
@@ -42,20 +42,20 @@ export function originalTreeHash(suite: CipherSuite, sibling: Subtree, unmerged:
 }
 
 function leafInput(leaf: Leaf): Uint8Array {
-  const writer = new Writer(512)
-  writer.uint8(LEAF)
-  writer.uint32(leaf.firstLeaf)
-  writer.optional(leaf.leafNode, encodeLeafNode)
-  return writer.finish()
+  return encode((writer) => {
+    writer.uint8(LEAF)
+    writer.uint32(leaf.firstLeaf)
+    writer.optional(leaf.leafNode, encodeLeafNode)
+  }, undefined)
 }
 
 function parentInput(parentNode: ParentNode | undefined, leftHash: Uint8Array, rightHash: Uint8Array): Uint8Array {
-  const writer = new Writer(256)
-  writer.uint8(PARENT)
-  writer.optional(parentNode, encodeParentNode)
-  writer.opaque(leftHash)
-  writer.opaque(rightHash)
-  return writer.finish()
+  return encode((writer) => {
+    writer.uint8(PARENT)
+    writer.optional(parentNode, encodeParentNode)
+    writer.opaque(leftHash)
+    writer.opaque(rightHash)
+  }, undefined)
 }
 
 const LEAF = 1
