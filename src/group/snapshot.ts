@@ -2,7 +2,7 @@
 // The format is this library's own. Values hold key material: whoever stores them seals them.
 
 import { secretTreeRecords } from '../schedule/secret-tree-records.ts'
-import { treeRecords } from '../tree/tree-records.ts'
+import { type TreeRecords, treeRecords } from '../tree/tree-records.ts'
 import { withChecksum } from './snapshot-checksum.ts'
 import { encodeHead, encodePastEpoch, encodePending, encodePrivateKey, encodeResumptionPsk } from './snapshot-format.ts'
 import type { GroupState, PastEpoch } from './state.ts'
@@ -28,9 +28,18 @@ export interface StateRecords {
  * To delete for good what a state no longer has is the store's part: forward secrecy on disk begins there.
  */
 export function stateRecords(state: GroupState, since?: GroupState): StateRecords {
+  const trees = treeRecords(state.suite, treesOf(state), since === undefined ? [] : treesOf(since))
+  return recordsWith(trees, state, since)
+}
+
+/** The same without the nodes of the ratchet tree, for stores where many states share them. */
+export function ownStateRecords(state: GroupState, since?: GroupState): StateRecords {
+  return recordsWith({ put: new Map(), delete: [] }, state, since)
+}
+
+function recordsWith(trees: TreeRecords, state: GroupState, since: GroupState | undefined): StateRecords {
   const records: StateRecords = { put: new Map(), delete: [] }
   if (since === undefined || !sameHead(state, since)) records.put.set('head', encodeHead(state))
-  const trees = treeRecords(state.suite, treesOf(state), since === undefined ? [] : treesOf(since))
   add(records, 'tree/', trees)
   compareMaps(records, 'key/', state.own.privateKeys, since?.own.privateKeys, encodePrivateKey)
   compareMaps(

@@ -5,7 +5,7 @@ import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { fail } from '../errors.ts'
 import { restoreState } from '../group/restore.ts'
-import { stateRecords } from '../group/snapshot.ts'
+import { ownStateRecords } from '../group/snapshot.ts'
 import type { GroupState } from '../group/state.ts'
 import { treeRecords } from '../tree/tree-records.ts'
 import type { RecordChange } from './effects.ts'
@@ -78,16 +78,14 @@ function stateChanges(id: NodeId, before: GroupState | undefined, after: GroupSt
   if (before === after) return []
   const changes: RecordChange[] = []
   if (after === undefined) {
-    for (const name of before === undefined ? [] : stateRecords(before).put.keys()) {
-      if (!isShared(name)) changes.push({ op: 'delete', name: `state/${id}/${name}` })
+    for (const name of before === undefined ? [] : ownStateRecords(before).put.keys()) {
+      changes.push({ op: 'delete', name: `state/${id}/${name}` })
     }
     return changes
   }
-  const records = stateRecords(after, before)
-  for (const [name, value] of records.put) {
-    if (!isShared(name)) changes.push({ op: 'put', name: `state/${id}/${name}`, value })
-  }
-  for (const name of records.delete) if (!isShared(name)) changes.push({ op: 'delete', name: `state/${id}/${name}` })
+  const records = ownStateRecords(after, before)
+  for (const [name, value] of records.put) changes.push({ op: 'put', name: `state/${id}/${name}`, value })
+  for (const name of records.delete) changes.push({ op: 'delete', name: `state/${id}/${name}` })
   return changes
 }
 
@@ -142,10 +140,6 @@ export function decodeStatement(bytes: Uint8Array): Statement {
 }
 
 /** Nodes of ratchet trees are named by content, and kept once for all epochs. */
-function isShared(name: string): boolean {
-  return name.startsWith('tree/')
-}
-
 function treesOf(tree: EpochTree): GroupState['tree'][] {
   return tree.open().map(({ state }) => state.tree)
 }

@@ -18,6 +18,8 @@ export interface MembersSummary {
 /** What is derived from a subtree's contents. Filled lazily; never part of its meaning. */
 interface Derived {
   treeHash?: Uint8Array
+  /** The tree hash in hexadecimal. */
+  name?: string
   summary?: MembersSummary
 }
 

@@ -67,7 +67,7 @@ function compareAt(
     new Map(
       subtrees
         .filter((subtree) => subtree.level === level)
-        .map((subtree) => [toHex(treeHash(suite, subtree)), subtree] as const),
+        .map((subtree) => [nameOf(suite, subtree), subtree] as const),
     )
   const afterHere = here(after)
   const beforeHere = here(before)
@@ -91,6 +91,12 @@ function compareAt(
   for (const side of ['left', 'right'] as const) {
     compareAt(suite, records, level - 1, descend(side, after, afterHere), descend(side, before, beforeHere))
   }
+}
+
+/** The tree hash in hexadecimal, computed once for each node. */
+function nameOf(suite: CipherSuite, subtree: Subtree): string {
+  subtree.derived.name ??= toHex(treeHash(suite, subtree))
+  return subtree.derived.name
 }
 
 function restoreSubtree(
