@@ -2,7 +2,7 @@
 // (spec/ordering.md). Two devices that hold the same agree.
 
 import { toHex, utf8 } from '../bytes.ts'
-import { encode } from '../codec/writer.ts'
+import { encode, type Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { DeviceId, EpochNode, EpochTree, NodeId } from './epoch-tree.ts'
 import { entryOf, type PathEntry, type Statement } from './statement.ts'
@@ -48,18 +48,13 @@ export function chooseHead(context: RankContext, tree: EpochTree, statements: It
   const forks: Fork[] = []
   let at = tree.at(tree.root)
   for (;;) {
-    const fork = forkAt(context, tree, at, places)
-    if (fork === undefined) {
-      const [only] = branchesAt(tree, at, places)
-      if (only === undefined) return { known: at, beyond: undefined, forks }
-      if (only.node === undefined) return { known: at, beyond: only.entry, forks }
-      at = only.node
-    } else {
-      forks.push(fork)
-      const [best] = fork.branches
-      if (best.node === undefined) return { known: at, beyond: best.entry, forks }
-      at = best.node
-    }
+    const unweighed = branchesAt(tree, at, places)
+    const fork = weigh(context, tree, at, unweighed, places)
+    if (fork !== undefined) forks.push(fork)
+    const best = fork === undefined ? unweighed[0] : fork.branches[0]
+    if (best === undefined) return { known: at, beyond: undefined, forks }
+    if (best.node === undefined) return { known: at, beyond: best.entry, forks }
+    at = best.node
   }
 }
 
@@ -70,29 +65,38 @@ export function forkOf(
   at: EpochNode,
   statements: Iterable<Statement>,
 ): Fork | undefined {
-  return forkAt(context, tree, at, placesIn(tree, statements))
+  const places = placesIn(tree, statements)
+  return weigh(context, tree, at, branchesAt(tree, at, places), places)
 }
 
 /** Orders members at an epoch by nothing that any of them can choose: group, epoch and leaf. @returns hexadecimal */
-export function commitRank({ suite, groupId }: RankContext, epoch: bigint, leafIndex: number): string {
-  const preimage = encode((writer) => {
+export function commitRank(context: RankContext, epoch: bigint, leafIndex: number): string {
+  return rankOf(context, `${epoch} ${leafIndex}`, (writer) => {
     writer.opaque(LABEL)
-    writer.opaque(groupId)
+    writer.opaque(context.groupId)
     writer.uint64(epoch)
     writer.uint32(leafIndex)
-  }, undefined)
-  return toHex(suite.hash.digest(preimage))
+  })
 }
 
 /** Orders devices, where several could do the same thing and one is enough. @returns hexadecimal */
-export function deviceRank({ suite, groupId }: RankContext, epoch: bigint, device: DeviceId): string {
-  const preimage = encode((writer) => {
+export function deviceRank(context: RankContext, epoch: bigint, device: DeviceId): string {
+  return rankOf(context, `${epoch} device ${device}`, (writer) => {
     writer.opaque(DEVICE_LABEL)
-    writer.opaque(groupId)
+    writer.opaque(context.groupId)
     writer.uint64(epoch)
     writer.opaque(utf8(device))
-  }, undefined)
-  return toHex(suite.hash.digest(preimage))
+  })
+}
+
+/** The hash of what is written, which has been made before more often than not: the last ones of each group are kept. */
+function rankOf({ suite, groupId }: RankContext, name: string, write: (writer: Writer) => void): string {
+  const cached = RANKS.get(groupId)
+  const ranks = cached?.hash === suite.hash && cached.ranks.size < MAX_RANKS ? cached.ranks : new Map<string, string>()
+  if (ranks !== cached?.ranks) RANKS.set(groupId, { hash: suite.hash, ranks })
+  const rank = ranks.get(name) ?? toHex(suite.hash.digest(encode(write, undefined)))
+  ranks.set(name, rank)
+  return rank
 }
 
 /** Where a statement touches the tree. */
@@ -108,6 +112,8 @@ interface Places {
   readonly all: readonly Place[]
   /** Those that go on from an epoch of the tree to one that is not in it. */
   readonly beyond: ReadonlyMap<NodeId, readonly Place[]>
+  /** For each anchor that was asked for, the child of each epoch on the way to it: there may be many forks behind it. */
+  readonly ways: Map<NodeId, Map<NodeId, NodeId>>
 }
 
 function placesIn(tree: EpochTree, statements: Iterable<Statement>): Places {
@@ -119,7 +125,7 @@ function placesIn(tree: EpochTree, statements: Iterable<Statement>): Places {
     if (here === undefined) beyond.set(place.anchor.id, [place])
     else here.push(place)
   }
-  return { all, beyond }
+  return { all, beyond, ways: new Map() }
 }
 
 function placeIn(tree: EpochTree, statement: Statement): Place {
@@ -154,14 +160,20 @@ function mostClaimed(claims: readonly PathEntry[]): PathEntry {
   return claims.reduce((most, claim) => (isClaimedMore(claim, most) ? claim : most))
 }
 
-function forkAt(context: RankContext, tree: EpochTree, at: EpochNode, places: Places): Fork | undefined {
-  const unweighed = branchesAt(tree, at, places)
+/** The fork that these branches make, if there is more than one. */
+function weigh(
+  context: RankContext,
+  tree: EpochTree,
+  at: EpochNode,
+  unweighed: readonly Omit<Branch, 'weight'>[],
+  places: Places,
+): Fork | undefined {
   const [first, second, ...others] = unweighed
   if (first === undefined || second === undefined) return undefined
   const standing = new Map<NodeId, Set<DeviceId>>(unweighed.map(({ entry }) => [entry.id, new Set()]))
   for (const { statement, anchor, beyond } of places.all) {
     if (anchor === undefined || !at.roster.devices.has(statement.device)) continue
-    const child = anchor.id === at.id ? beyond?.id : childTowards(tree, at, anchor)
+    const child = anchor.id === at.id ? beyond?.id : childTowards(tree, at, anchor, places)
     if (child !== undefined) standing.get(child)?.add(statement.device)
   }
   const weighed = (branch: Omit<Branch, 'weight'>): Branch => {
@@ -175,9 +187,16 @@ function forkAt(context: RankContext, tree: EpochTree, at: EpochNode, places: Pl
 }
 
 /** The child of `at` on the way to `descendant`. */
-function childTowards(tree: EpochTree, at: EpochNode, descendant: EpochNode): NodeId | undefined {
-  const child = tree.ancestorAt(descendant.id, at.height + 1n)
-  return child?.parent === at.id ? child.id : undefined
+function childTowards(tree: EpochTree, at: EpochNode, descendant: EpochNode, { ways }: Places): NodeId | undefined {
+  let way = ways.get(descendant.id)
+  if (way === undefined) {
+    way = new Map()
+    for (let node: EpochNode | undefined = descendant; node?.parent !== undefined; node = tree.get(node.parent)) {
+      way.set(node.parent, node.id)
+    }
+    ways.set(descendant.id, way)
+  }
+  return way.get(at.id)
 }
 
 /** What orders branches of equal weight, each looked at once: there may be many. */
@@ -211,5 +230,11 @@ function compare(a: string, b: string): number {
 
 /** Behind every rank. */
 const LAST = '~'
+/** By the identity of a group's id: a session has it as long as it lives. */
+const RANKS = /* @__PURE__ */ new WeakMap<
+  Uint8Array,
+  { hash: RankContext['suite']['hash']; ranks: Map<string, string> }
+>()
+const MAX_RANKS = 4096
 const LABEL = /* @__PURE__ */ utf8('coterie rank')
 const DEVICE_LABEL = /* @__PURE__ */ utf8('coterie device rank')
