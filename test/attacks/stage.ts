@@ -15,8 +15,9 @@ import type { Intent } from '../../src/session/intents.ts'
 import { sessionPolicy } from '../../src/session/session-policy.ts'
 import type { SessionSettings } from '../../src/session/settings.ts'
 import type { Welcomed } from '../../src/session/welcomed.ts'
+import { CommonWork } from '../../src/testing/simulation/common-work.ts'
 import { deviceIdentity } from '../../src/testing/simulation/device-identity.ts'
-import { simulatedSuite, ValidSignatures } from '../../src/testing/simulation/simulated-suite.ts'
+import { simulatedSuite } from '../../src/testing/simulation/simulated-suite.ts'
 import { RENDEZVOUS_BYTES } from '../../src/wire/topic.ts'
 import { Actor, type OnAir } from './actor.ts'
 
@@ -56,11 +57,11 @@ export class Stage {
     permissions = DEFAULT_PERMISSIONS,
     settings = {},
   }: StageOptions): Promise<Stage> {
-    const valid = new ValidSignatures()
+    const common = new CommonWork()
     const actors = new Map<string, Actor>()
     for (const name of [...members, ...others]) {
       const [suite, wire] = [GROUP_SUITE, WIRE_SUITE].map((id) =>
-        simulatedSuite(suiteOf(nodeProvider, id), { seed: `${seed} ${name} ${id}`, valid }),
+        simulatedSuite(suiteOf(nodeProvider, id), { seed: `${seed} ${name} ${id}`, common }),
       ) as [Actor['suite'], Actor['wire']]
       actors.set(name, new Actor(name, await deviceIdentity(suite, wire, name, START_MS), suite, wire))
     }

@@ -11,13 +11,14 @@ import { DEFAULT_PERMISSIONS, groupProfileExtension } from '../../session/group-
 import { sessionPolicy } from '../../session/session-policy.ts'
 import type { SessionSettings } from '../../session/settings.ts'
 import { RENDEZVOUS_BYTES } from '../../wire/topic.ts'
+import { CommonWork } from './common-work.ts'
 import { SimulatedDevice } from './device.ts'
 import { deviceIdentity } from './device-identity.ts'
 import { FrameReader } from './frame-reader.ts'
 import { Ledger } from './ledger.ts'
 import { PERFECT_LINK, SimulatedNetwork } from './network.ts'
 import { SeededRandom } from './seeded-random.ts'
-import { simulatedSuite, ValidSignatures } from './simulated-suite.ts'
+import { simulatedSuite } from './simulated-suite.ts'
 import { type Statement, statementIn } from './statement-watch.ts'
 import type { Surroundings } from './surroundings.ts'
 import { Trace } from './trace.ts'
@@ -55,10 +56,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     trace: new Trace(clock, hash),
     settings: options.settings,
   }
-  const valid = new ValidSignatures()
+  const common = new CommonWork()
   const devices: SimulatedDevice[] = []
   for (let index = 0; index < options.devices; index++) {
-    devices.push(await makeDevice(options, surroundings, valid, index))
+    devices.push(await makeDevice(options, surroundings, common, index))
   }
   for (const device of devices) network.attach(device)
   return { ...surroundings, random, devices }
@@ -95,7 +96,7 @@ export async function foundGroup({ clock, devices }: World, members: number): Pr
 async function makeDevice(
   { provider, seed, byzantine, clockSkewMs = 0 }: WorldOptions,
   surroundings: Surroundings,
-  valid: ValidSignatures,
+  common: CommonWork,
   index: number,
 ): Promise<SimulatedDevice> {
   const signed: Statement[] = []
@@ -104,7 +105,7 @@ async function makeDevice(
     if (statement !== undefined) signed.push(statement)
   }
   const suiteFor = (id: number): CipherSuite => {
-    return simulatedSuite(suiteOf(provider, id), { seed: `${seed} ${index} ${id}`, valid, onSign })
+    return simulatedSuite(suiteOf(provider, id), { seed: `${seed} ${index} ${id}`, common, onSign })
   }
   const [suite, wire] = [suiteFor(GROUP_SUITE), suiteFor(WIRE_SUITE)]
   return new SimulatedDevice(surroundings, {
