@@ -47,6 +47,11 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
+/** Reads UTF-8; what is none becomes U+FFFD. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return decoder.decode(bytes)
+}
+
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
   // Two characters at once, and text made in one go: appending to a string takes three times as long.

@@ -1,7 +1,7 @@
 // The invites of a group, as its profile holds them: the same for all members, who check what commits make of them
 // (spec/invite.md).
 
-import { EMPTY, fromHex, toHex, utf8 } from '../bytes.ts'
+import { EMPTY, fromHex, fromUtf8, toHex, utf8 } from '../bytes.ts'
 import type { Decoder } from '../codec/reader.ts'
 import { type Encoder, encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
@@ -72,7 +72,7 @@ export const decodeGroupInvite: Decoder<GroupInvite> = (reader) => {
   if (uses === 0 || uses > MAX_USES) fail('GROUP_PROFILE_MALFORMED', `an invite for ${uses} people`)
   if (flags > (FLAG_APPROVE | FLAG_REVOKED)) fail('GROUP_PROFILE_MALFORMED', 'an invite with unknown flags')
   const [approve, revoked] = [(flags & FLAG_APPROVE) !== 0, (flags & FLAG_REVOKED) !== 0]
-  const createdBy = new TextDecoder().decode(reader.opaque())
+  const createdBy = fromUtf8(reader.opaque())
   const admitted = reader.vector((inner) => toHex(inner.fixed(MARK_BYTES)))
   if (admitted.length > uses) fail('GROUP_PROFILE_MALFORMED', 'an invite that was used too often')
   return { topicSeed, privateKey, expiresAt, uses, approve, revoked, createdBy, admitted }

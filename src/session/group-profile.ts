@@ -1,6 +1,6 @@
 // What a group is called and who may do what in it: a GroupContext extension (spec/group-policy.md).
 
-import { utf8 } from '../bytes.ts'
+import { fromUtf8, utf8 } from '../bytes.ts'
 import { type Decoder, decode } from '../codec/reader.ts'
 import { type Encoder, encode } from '../codec/writer.ts'
 import { Secret } from '../crypto/secret.ts'
@@ -103,14 +103,14 @@ const decodeProfile: Decoder<GroupProfile> = (reader) => {
   const text = (max: number): string => {
     const bytes = reader.opaque()
     if (bytes.length > max) fail('GROUP_PROFILE_MALFORMED', `a text of ${bytes.length} bytes in a group's profile`)
-    return new TextDecoder().decode(bytes)
+    return fromUtf8(bytes)
   }
   const level = (): Permission =>
     LEVELS[reader.uint8()] ?? fail('GROUP_PROFILE_MALFORMED', "an unknown permission in a group's profile")
   const profile = {
     name: text(MAX_NAME_BYTES),
     description: text(MAX_DESCRIPTION_BYTES),
-    admins: reader.vector((inner) => new TextDecoder().decode(inner.opaque())),
+    admins: reader.vector((inner) => fromUtf8(inner.opaque())),
     permissions: { add: level(), remove: level(), rename: level(), promote: level() },
     rendezvousSecret: new Secret(reader.fixed(RENDEZVOUS_BYTES)),
   }

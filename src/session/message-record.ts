@@ -1,5 +1,6 @@
 // A message as a device keeps it in its log.
 
+import { fromUtf8 } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import { decodeMessageContent, encodeMessageContent, type IdentifiedMessage } from '../content/message-content.ts'
@@ -31,8 +32,8 @@ export function decodeStoredMessage(place: number, bytes: Uint8Array): StoredMes
     return decode((reader) => {
       const id = reader.opaque()
       const content = decodeMessageContent(reader.opaque())
-      const sender = new TextDecoder().decode(reader.opaque())
-      const senderName = new TextDecoder().decode(reader.opaque())
+      const sender = fromUtf8(reader.opaque())
+      const senderName = fromUtf8(reader.opaque())
       return { id, content, sender, senderName, deviceKey: reader.opaque(), place }
     }, bytes)
   } catch (cause) {

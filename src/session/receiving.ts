@@ -35,6 +35,7 @@ export async function receiveUnread(context: Context, draft: Draft, nowMs: numbe
   for (let before = -1; draft.tree.size !== before && unread.size > 0; ) {
     before = draft.tree.size
     for (const [key, { topic, bytes }] of [...unread.entries()]) {
+      if (!hasNewKey(context, draft, key)) continue
       // Its signature was verified when it came.
       if (await open(context, draft, parseFrame(context.wire, topic, bytes), nowMs)) {
         unread.delete(key)
@@ -42,6 +43,13 @@ export async function receiveUnread(context: Context, draft: Draft, nowMs: numbe
       }
     }
   }
+}
+
+/** Whether there is a key that a frame has not been tried with. Looked at before the frame is taken apart and hashed. */
+function hasNewKey({ trials }: Context, { tree, rendezvous }: Draft, name: string): boolean {
+  if (tree.open().some(({ id, state }) => state.status === 'active' && trials.isNew(name, id))) return true
+  for (const topic of rendezvous.keys()) if (trials.isNew(name, topic)) return true
+  return false
 }
 
 /** @returns whether a key of this device opened the frame, whatever it contained */

@@ -1,5 +1,6 @@
 // Reading back what a session has written.
 
+import { fromUtf8 } from '../bytes.ts'
 import { decode, type Reader } from '../codec/reader.ts'
 import { CoterieError, fail } from '../errors.ts'
 
@@ -14,5 +15,5 @@ export function stored<T>(decoder: (reader: Reader) => T, bytes: Uint8Array): T 
 }
 
 export function storedText(reader: Reader): string {
-  return new TextDecoder().decode(reader.opaque())
+  return fromUtf8(reader.opaque())
 }
