@@ -20,7 +20,7 @@ import type { Delivery, Effects, Mail, SessionMember } from './effects.ts'
 import { EpochTree, isOnOpenEpoch, isOpen, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
 import type { GroupInvite } from './group-invites.ts'
 import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
-import { reportOf, type SessionReport } from './inspecting.ts'
+import { type Outline, outlineOf, reportOf, type SessionReport } from './inspecting.ts'
 import type { Intent } from './intents.ts'
 import { announceReturn } from './left-behind.ts'
 import { tellOfMail } from './mail.ts'
@@ -178,6 +178,11 @@ export class GroupSession {
   /** What a developer looks at when something seems wrong. No secrets. */
   inspect(): SessionReport {
     return reportOf(this.#context, this.#state)
+  }
+
+  /** What of that takes no weighing of branches: to be asked again and again. */
+  get outline(): Outline {
+    return outlineOf(this.#state)
   }
 
   /**

@@ -47,15 +47,25 @@ export interface SessionReport {
   readonly detached: boolean
 }
 
-export function reportOf(context: Context, state: SessionState): SessionReport {
-  const { tree, counters, ledgers, watch } = state
-  const choice = chooseHead(rankContext(context), tree, ledgers.statements.values())
+/** The part that costs little. */
+export type Outline = Pick<SessionReport, 'head' | 'epochs' | 'unread'>
+
+export function outlineOf({ tree, counters, ledgers }: SessionState): Outline {
   return {
     head: counters.stand,
-    chosen: choice.beyond?.id ?? choice.known.id,
-    epochs: [...tree.nodes()].map(({ id, parent, height, device, broken, ...node }) => {
-      return { id, parent, epoch: height, committer: device, hasKeys: node.state !== undefined, broken }
+    epochs: [...tree.nodes()].map(({ id, parent, height, device, broken, state }) => {
+      return { id, parent, epoch: height, committer: device, hasKeys: state !== undefined, broken }
     }),
+    unread: ledgers.unread.size,
+  }
+}
+
+export function reportOf(context: Context, state: SessionState): SessionReport {
+  const { tree, ledgers, watch } = state
+  const choice = chooseHead(rankContext(context), tree, ledgers.statements.values())
+  return {
+    ...outlineOf(state),
+    chosen: choice.beyond?.id ?? choice.known.id,
     votes: [...ledgers.statements.values()].map((statement) => {
       const { device, number, stuck, conflict } = statement
       return { device, number, stuck, conflict, epoch: standOf(statement) }
@@ -66,7 +76,6 @@ export function reportOf(context: Context, state: SessionState): SessionReport {
       seq,
       epoch: height,
     })),
-    unread: ledgers.unread.size,
     requests: ledgers.requests.size,
     admissions: ledgers.admissions.size,
     detached: watch.detached,

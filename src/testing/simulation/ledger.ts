@@ -3,7 +3,7 @@
 
 import { toHex } from '../../bytes.ts'
 import type { GroupSession } from '../../session/group-session.ts'
-import type { SessionReport } from '../../session/inspecting.ts'
+import type { Outline } from '../../session/inspecting.ts'
 import type { StoredMessage } from '../../session/message-record.ts'
 
 /** What must hold when a group has come to rest, whatever happened before. */
@@ -89,9 +89,9 @@ export class Ledger {
   }
 
   /** Looks at a session after something happened in it. */
-  observe(session: GroupSession): SessionReport {
-    const report = session.inspect()
-    const { head, epochs, unread } = report
+  observe(session: GroupSession): Outline {
+    const { outline } = session
+    const { head, epochs, unread } = outline
     const kept = epochs.filter(({ hasKeys }) => hasKeys)
     const depths = kept.map(({ epoch }) => Number(session.epoch - epoch))
     for (const { id, parent } of epochs) if (parent !== undefined) this.#parents.set(id, parent)
@@ -102,7 +102,7 @@ export class Ledger {
     this.extremes.epochs = Math.max(this.extremes.epochs, kept.length)
     this.extremes.depth = Math.max(this.extremes.depth, ...depths)
     this.extremes.unread = Math.max(this.extremes.unread, unread)
-    return report
+    return outline
   }
 
   /** The members of an epoch's nearest ancestor, or itself, among some epochs. */
