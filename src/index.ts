@@ -25,6 +25,7 @@ export {
   type ErrorOrigin,
 } from './errors.ts'
 export type { Delivery, SessionMember } from './session/effects.ts'
+export type { Permission, Permissions } from './session/group-profile.ts'
 export type { SessionReport } from './session/inspecting.ts'
 export type {
   FrameHandler,

@@ -111,9 +111,17 @@ async function carryOutIn(group: Group, command: GroupCommand, write: Write): Pr
     case 'rename':
       await group.rename(command.name)
       return {}
+    case 'describe':
+      await group.describe(command.description)
+      return {}
     case 'promote':
       await group.promote(command.member)
       return {}
+    case 'permissions': {
+      const { cmd, group: _, ...change } = command
+      if (Object.keys(change).length > 0) await group.setPermissions(change as Partial<Group['permissions']>)
+      return { ...group.permissions }
+    }
     case 'history': {
       const messages: JsonObject[] = []
       for await (const message of group.messages({ live: false })) messages.push(describeMessage(message))

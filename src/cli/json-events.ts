@@ -119,6 +119,8 @@ function describe(group: Group, event: GroupEvent): JsonObject | undefined {
       return { event: 'group', group: id, name: event.name }
     case 'described':
       return { event: 'group', group: id, name: group.name, description: event.description }
+    case 'permissions':
+      return { event: 'permissions', group: id, ...event.permissions }
     case 'removed':
       return { event: 'removed', group: id }
     case 'wish-failed':

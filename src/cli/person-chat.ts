@@ -8,7 +8,7 @@ import { fail } from '../errors.ts'
 import { Screen, type Terminal } from './line-input.ts'
 import { PersonContacts } from './person-contacts.ts'
 import { PersonInvites } from './person-invites.ts'
-import { adviceFor, bold, dim, inColour, noteOf, printable, said } from './person-shapes.ts'
+import { adviceFor, bold, dim, inColour, noteOf, permissionsOf, printable, said } from './person-shapes.ts'
 
 const HELP = `/create NAME      make a group
 /card             show your contact card, for others to add you
@@ -35,6 +35,9 @@ const HELP = `/create NAME      make a group
 /promote NAME     make somebody an admin
 /leave            leave this group
 /rename NAME      give this group another name
+/describe TEXT    say what this group is about
+/permissions [add|remove|rename|promote members|admins]
+                  who may do what in this group, or change that
 /history [COUNT]  what was said in this group
 /inspect          the group's epochs, for developers
 /help             this list
@@ -136,6 +139,10 @@ class PersonChat {
         return this.#leave(this.#group())
       case '/rename':
         return this.#group().rename(required(argument, '/rename NAME'))
+      case '/describe':
+        return this.#group().describe(required(argument, '/describe TEXT'))
+      case '/permissions':
+        return this.#permissions(this.#group(), argument)
       case '/history':
         return this.#showHistory(this.#group(), argument === '' ? undefined : numberIn(argument, '/history COUNT'))
       case '/inspect':
@@ -185,6 +192,15 @@ class PersonChat {
   async #leave(group: Group): Promise<void> {
     await group.leave()
     if (group.isMember) this.#print(dim('The others are told. You are out as soon as one of them has heard it.'))
+  }
+
+  async #permissions(group: Group, argument: string): Promise<void> {
+    if (argument === '') return this.#print(permissionsOf(group.permissions))
+    const [what = '', who, more] = argument.split(/ +/)
+    if (more !== undefined || !Object.hasOwn(group.permissions, what) || (who !== 'members' && who !== 'admins')) {
+      fail('ARGUMENT_INVALID', 'Like this: /permissions rename admins (or add, remove, promote; members or admins)')
+    }
+    await group.setPermissions({ [what]: who })
   }
 
   #listRequests(): void {

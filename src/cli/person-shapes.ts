@@ -1,6 +1,7 @@
 // How `coterie chat` writes for a person: names in colour, times, and advice where something is wrong.
 
 import { styleText } from 'node:util'
+import type { Group } from '../client/group.ts'
 import type { GroupEvent } from '../client/group-events.ts'
 import type { Message } from '../client/message.ts'
 import { CoterieError } from '../errors.ts'
@@ -21,6 +22,8 @@ export function noteOf(event: GroupEvent, nameOf: (identity: string) => string):
       return `The group is now called ${printable(event.name)}.`
     case 'described':
       return `The group is now described as: ${printable(event.description)}`
+    case 'permissions':
+      return permissionsOf(event.permissions)
     case 'removed':
       return 'You are no longer in this group. /groups shows where you are.'
     case 'reaction': {
@@ -49,6 +52,17 @@ export function noteOf(event: GroupEvent, nameOf: (identity: string) => string):
     case 'missed':
       return undefined
   }
+}
+
+/** Who may do what in a group. */
+export function permissionsOf(permissions: Group['permissions']): string {
+  const may = (who: 'members' | 'admins'): string => {
+    const what = Object.entries(permissions).filter(([, level]) => level === who)
+    return what.map(([name]) => name).join(', ')
+  }
+  const [members, admins] = [may('members'), may('admins')]
+  const everybody = members === '' ? '' : `Every member may ${members}.`
+  return [everybody, admins === '' ? '' : `Only admins may ${admins}.`].filter((one) => one !== '').join(' ')
 }
 
 /** The same person always has the same colour. */

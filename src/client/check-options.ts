@@ -27,7 +27,17 @@ export function checkOptions(call: string, options: unknown, known: Readonly<Rec
   }
 }
 
+/**
+ * Checks who is to be permitted what.
+ * @throws CoterieError `ARGUMENT_INVALID` (caller)
+ */
+export function checkPermissions(call: string, permissions: unknown): void {
+  checkOptions(call, permissions, { add: WHO, remove: WHO, rename: WHO, promote: WHO })
+}
+
 export const TEXT: Expected = { what: 'a text', holds: (value) => typeof value === 'string' }
+
+export const OBJECT: Expected = { what: 'an object', holds: (value) => typeof value === 'object' && value !== null }
 
 export const FUNCTION: Expected = { what: 'a function', holds: (value) => typeof value === 'function' }
 
@@ -44,3 +54,5 @@ export const COUNT: Expected = {
   what: 'a whole number from 1 on',
   holds: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
 }
+
+const WHO: Expected = { what: '`members` or `admins`', holds: (value) => value === 'members' || value === 'admins' }

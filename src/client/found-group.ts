@@ -5,7 +5,7 @@ import { Secret } from '../crypto/secret.ts'
 import { createGroup } from '../group/create-group.ts'
 import { lifetimeOfDays } from '../group/key-packages.ts'
 import type { GroupState } from '../group/state.ts'
-import { DEFAULT_PERMISSIONS, groupProfileExtension } from '../session/group-profile.ts'
+import { changedPermissions, DEFAULT_PERMISSIONS, groupProfileExtension } from '../session/group-profile.ts'
 import { sessionPolicy } from '../session/session-policy.ts'
 import { RENDEZVOUS_BYTES } from '../wire/topic.ts'
 import type { NewGroup } from './groups.ts'
@@ -21,14 +21,14 @@ export interface Founder {
 /** A group of one. @throws CoterieError `ARGUMENT_INVALID` (caller): too long a name or description */
 export function foundGroup(
   { suite, wire, own }: Founder,
-  { name, description = '' }: NewGroup,
+  { name, description = '', permissions = {} }: NewGroup,
   nowMs: number,
 ): Promise<GroupState> {
   const profile = {
     name,
     description,
     admins: [own.identity],
-    permissions: DEFAULT_PERMISSIONS,
+    permissions: changedPermissions(DEFAULT_PERMISSIONS, permissions),
     rendezvousSecret: new Secret(wire.randomBytes(RENDEZVOUS_BYTES)),
     invites: [],
   }

@@ -6,13 +6,14 @@ import type { Secret } from '../crypto/secret.ts'
 import { fail } from '../errors.ts'
 import type { SessionMember } from '../session/effects.ts'
 import { type GroupInvite, inviteKey } from '../session/group-invites.ts'
+import type { Permissions } from '../session/group-profile.ts'
 import type { SessionReport } from '../session/inspecting.ts'
 import type { Intent } from '../session/intents.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import { readContactCard } from '../wire/contact-card.ts'
 import { Applicants } from './applicants.ts'
-import { ABORT_SIGNAL, BOOLEAN, COUNT, CURSOR, checkOptions, TEXT } from './check-options.ts'
+import { ABORT_SIGNAL, BOOLEAN, COUNT, CURSOR, checkOptions, checkPermissions, TEXT } from './check-options.ts'
 import type { DriverContext, GroupDriver } from './group-driver.ts'
 import type { GroupEvent } from './group-events.ts'
 import { Invite, type InviteOptions, inviteLink, newInvite } from './invites.ts'
@@ -86,6 +87,11 @@ export class Group {
     return this.#driver.session.profile.description
   }
 
+  /** Who may do what in it. */
+  get permissions(): Permissions {
+    return { ...this.#driver.session.profile.permissions }
+  }
+
   get epoch(): bigint {
     return this.#driver.session.epoch
   }
@@ -145,6 +151,15 @@ export class Group {
   /** Gives the group another description: at most 4,096 bytes. @throws CoterieError `GROUP_NOT_PERMITTED`, `ARGUMENT_INVALID` */
   async describe(description: string): Promise<void> {
     await this.#submit({ kind: 'describe', description: text('a description', description) })
+  }
+
+  /**
+   * Changes who may do what in the group: what is named, and nothing else. For admins.
+   * @throws CoterieError `GROUP_NOT_PERMITTED`, `ARGUMENT_INVALID`
+   */
+  async setPermissions(permissions: Partial<Permissions>): Promise<void> {
+    checkPermissions('setPermissions', permissions)
+    await this.#submit({ kind: 'permit', permissions: { ...permissions } })
   }
 
   /** Makes somebody an admin. @throws CoterieError `GROUP_UNKNOWN_MEMBER`, `GROUP_NOT_PERMITTED` */

@@ -1,18 +1,21 @@
 // The groups of a client: those that are there, and those that come.
 
 import { fail } from '../errors.ts'
-import { ABORT_SIGNAL, checkOptions, TEXT } from './check-options.ts'
+import type { Permissions } from '../session/group-profile.ts'
+import { ABORT_SIGNAL, checkOptions, checkPermissions, OBJECT, TEXT } from './check-options.ts'
 import type { Group } from './group.ts'
 import type { Joining } from './joining.ts'
 import type { InvitePreview, JoiningGroup } from './joining-group.ts'
 import { LiveList } from './live-list.ts'
 
-/** What a new group is called. */
+/** What a new group is called, and who may do what in it. */
 export interface NewGroup {
   /** At most 256 bytes. */
   readonly name: string
   /** At most 4,096 bytes. */
   readonly description?: string
+  /** What is left out is as in every new group: members may add and rename, admins may remove and promote. */
+  readonly permissions?: Partial<Permissions>
 }
 
 /** How a group is joined by a link. */
@@ -37,7 +40,8 @@ export class Groups implements AsyncIterable<Group> {
 
   /** Creates a group with this client as its only member and admin. @throws CoterieError `ARGUMENT_INVALID` */
   async create(group: NewGroup): Promise<Group> {
-    checkOptions('groups.create', group, { name: TEXT, description: TEXT })
+    checkOptions('groups.create', group, { name: TEXT, description: TEXT, permissions: OBJECT })
+    if (group.permissions !== undefined) checkPermissions('the permissions of groups.create', group.permissions)
     if (group.name === undefined) fail('ARGUMENT_INVALID', 'a group needs a name')
     return this.#create(group)
   }

@@ -103,10 +103,12 @@ async function judgeOf(
       }
       const remaining = profile.admins.filter((one) => !goneIdentities.has(one))
       const admins = after.admins.join(' ')
-      const samePermissions = PERMISSIONS.every((name) => profile.permissions[name] === after.permissions[name])
       // Whoever is removed is no admin any longer; that goes with the removal.
-      if ((admins !== profile.admins.join(' ') && admins !== remaining.join(' ')) || !samePermissions) {
-        require(profile.permissions.promote, admin, 'change who may do what')
+      if (admins !== profile.admins.join(' ') && admins !== remaining.join(' ')) {
+        require(profile.permissions.promote, admin, 'change who is an admin')
+      }
+      if (!admin && PERMISSIONS.some((name) => profile.permissions[name] !== after.permissions[name])) {
+        fail('GROUP_NOT_PERMITTED', 'only admins may change who may do what')
       }
       const moves = !equalBytes(profile.rendezvousSecret.bytes, after.rendezvousSecret.bytes)
       // Every removal that is permitted moves the group to where those who are gone do not hear it.

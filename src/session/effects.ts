@@ -4,6 +4,7 @@
 import type { CoterieError } from '../errors.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
 import type { Whereabouts } from './admission-records.ts'
+import type { Permissions } from './group-profile.ts'
 import type { Intent } from './intents.ts'
 import type { StoredMessage } from './message-record.ts'
 
@@ -97,6 +98,8 @@ export type GroupNews =
     }
   | { readonly type: 'renamed'; readonly name: string }
   | { readonly type: 'described'; readonly description: string }
+  /** Others may do what from now on. */
+  | { readonly type: 'permissions'; readonly permissions: Permissions }
   /** This device is no longer a member. */
   | { readonly type: 'removed' }
   /**

@@ -18,6 +18,7 @@ export const GROUP_PROFILE_EXTENSION = 0xf0c1
 /** Who may do something: any member, or those who are admins. */
 export type Permission = 'members' | 'admins'
 
+/** Who may do what: add members, remove them, change name and description, make admins. Admins alone change this. */
 export interface Permissions {
   readonly add: Permission
   readonly remove: Permission
@@ -71,6 +72,12 @@ export function readGroupInvites(extensions: readonly Extension[]): readonly Gro
 
 /** They are looked at with every message, and lists of extensions never change. */
 const invitesOf = /* @__PURE__ */ new WeakMap<readonly Extension[], readonly GroupInvite[]>()
+
+/** What is left out of a change stays as it is. */
+export function changedPermissions(before: Permissions, change: Partial<Permissions>): Permissions {
+  const { add = before.add, remove = before.remove, rename = before.rename, promote = before.promote } = change
+  return { add, remove, rename, promote }
+}
 
 /** The identity of a member, whose certificate was verified when the leaf came in. */
 export function identityOf(leafNode: LeafNode): string {
@@ -128,7 +135,8 @@ function checkedText(text: string, max: number): Uint8Array {
 
 /** In the order in which they are encoded. */
 export const PERMISSIONS: readonly (keyof Permissions)[] = ['add', 'remove', 'rename', 'promote']
-const LEVELS: readonly Permission[] = ['members', 'admins']
+/** By their numbers. */
+export const LEVELS: readonly Permission[] = ['members', 'admins']
 const VERSION = 1
 const VERSION_WITH_INVITES = 2
 const MAX_NAME_BYTES = 256

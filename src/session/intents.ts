@@ -16,10 +16,12 @@ import type { Whereabouts } from './admission-records.ts'
 import { mayRevoke } from './authorise-invites.ts'
 import { admissionMark, type GroupInvite, inviteKey, isExpired, isOver, MAX_INVITES } from './group-invites.ts'
 import {
+  changedPermissions,
   GROUP_PROFILE_EXTENSION,
   type GroupProfile,
   groupProfileExtension,
   identityOf,
+  type Permissions,
   readGroupProfile,
 } from './group-profile.ts'
 import type { LeaveRequest, ReentryRequest } from './requests.ts'
@@ -36,6 +38,8 @@ export type Intent =
   | { readonly kind: 'rename'; readonly name: string }
   | { readonly kind: 'describe'; readonly description: string }
   | { readonly kind: 'promote'; readonly identity: string }
+  /** Others may do what is named from now on. */
+  | { readonly kind: 'permit'; readonly permissions: Partial<Permissions> }
   | { readonly kind: 'invite'; readonly invite: GroupInvite }
   /** An invite lets nobody in any more. @see inviteKey */
   | { readonly kind: 'revoke'; readonly invite: string }
@@ -97,6 +101,11 @@ export class Planner {
         this.#leavesOf(intent.identity)
         this.#profile = { ...this.#profile, admins: [...this.#profile.admins, intent.identity] }
         break
+      case 'permit': {
+        const permissions = changedPermissions(this.#profile.permissions, intent.permissions)
+        this.#profile = { ...this.#profile, permissions }
+        break
+      }
       case 'invite':
         this.#invite(intent.invite)
         break

@@ -5,7 +5,7 @@ import { members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import type { EpochNode, OpenEpoch } from './epoch-tree.ts'
 import { isOpen } from './epoch-tree.ts'
-import { type GroupProfile, identityOf, readGroupProfile } from './group-profile.ts'
+import { type GroupProfile, identityOf, PERMISSIONS, readGroupProfile } from './group-profile.ts'
 import { meetMembers } from './peer-news.ts'
 import type { Context } from './session-state.ts'
 
@@ -48,9 +48,12 @@ function tellOfChange(draft: Draft, before: OpenEpoch, now: OpenEpoch): void {
   })
   const profile = ({ state }: OpenEpoch): GroupProfile => readGroupProfile(state.groupContext.extensions)
   const old = profile(before)
-  const { name, description } = profile(now)
+  const { name, description, permissions } = profile(now)
   if (name !== old.name) draft.events.push({ type: 'renamed', name })
   if (description !== old.description) draft.events.push({ type: 'described', description })
+  if (PERMISSIONS.some((one) => permissions[one] !== old.permissions[one])) {
+    draft.events.push({ type: 'permissions', permissions })
+  }
 }
 
 /** What this device wanted, and committed on a branch that lost, waits for its turn: others lost there as well. */

@@ -8,6 +8,7 @@ import { decodeKeyPackage, encodeKeyPackage } from '../messages/key-package.ts'
 import type { InboxAddress } from '../wire/inbox.ts'
 import type { NodeId } from './epoch-tree.ts'
 import { decodeGroupInvite, encodeGroupInvite } from './group-invites.ts'
+import { LEVELS, PERMISSIONS, type Permissions } from './group-profile.ts'
 import type { Intent, Newcomer } from './intents.ts'
 import { stored, storedText } from './stored.ts'
 
@@ -60,6 +61,7 @@ export function encodePendingIntent({ number, intent, queued }: PendingIntent): 
       })
     } else if (intent.kind === 'rename') writer.opaque(utf8(intent.name))
     else if (intent.kind === 'describe') writer.opaque(utf8(intent.description))
+    else if (intent.kind === 'permit') encodeChange(writer, intent.permissions)
     else if (intent.kind === 'invite') encodeGroupInvite(writer, intent.invite)
     else if (intent.kind === 'revoke') writer.opaque(utf8(intent.invite))
     else if (intent.kind === 'remove' || intent.kind === 'promote') writer.opaque(utf8(intent.identity))
@@ -92,6 +94,8 @@ function decodeIntent(reader: Reader): Intent {
     case 'remove':
     case 'promote':
       return { kind, identity: storedText(reader) }
+    case 'permit':
+      return { kind, permissions: decodeChange(reader) }
     case 'invite':
       return { kind, invite: decodeGroupInvite(reader) }
     case 'revoke':
@@ -159,6 +163,23 @@ export function decodeOutboxEntry(bytes: Uint8Array): OutboxEntry {
   )
 }
 
+function encodeChange(writer: Writer, change: Partial<Permissions>): void {
+  for (const name of PERMISSIONS) {
+    const level = change[name]
+    writer.uint8(level === undefined ? UNCHANGED : LEVELS.indexOf(level))
+  }
+}
+
+function decodeChange(reader: Reader): Partial<Permissions> {
+  const change: { -readonly [N in keyof Permissions]?: Permissions[N] } = {}
+  for (const name of PERMISSIONS) {
+    const number = reader.uint8()
+    if (number === UNCHANGED) continue
+    change[name] = LEVELS[number] ?? fail('STORE_CORRUPT', 'an unknown permission in a stored intent')
+  }
+  return change
+}
+
 function encodeInbox(writer: Writer, { seed, publicKey }: InboxAddress): void {
   writer.opaque(seed)
   writer.opaque(publicKey)
@@ -179,4 +200,7 @@ const KINDS: readonly Intent['kind'][] = [
   'invite',
   'revoke',
   'describe',
+  'permit',
 ]
+/** In place of a permission's number. */
+const UNCHANGED = 0xff

@@ -120,6 +120,26 @@ describe('coterie chat --json', () => {
     expect(await bob.chat.close()).toBe(0)
   })
 
+  test('what a group is about, and who may do what in it, are changed and told', async () => {
+    const alice = await start('alice')
+    const bob = await start('bob', addressesOf(alice.ready))
+    const { group } = await alice.chat.ask({ cmd: 'create', name: 'Book club' })
+    await alice.chat.ask({ cmd: 'add', group, card: bob.ready.card })
+    await bob.chat.next(({ event, ...rest }) => event === 'group' && rest.group === group)
+    await bob.chat.ask({ cmd: 'describe', group, description: 'every Thursday' })
+    await alice.chat.next(({ event, ...rest }) => event === 'group' && rest.description === 'every Thursday')
+    const before = { add: 'members', remove: 'admins', rename: 'members', promote: 'admins' }
+    expect(await bob.chat.ask({ cmd: 'permissions', group })).toMatchObject(before)
+    const after = { ...before, add: 'admins', rename: 'admins' }
+    expect(await alice.chat.ask({ cmd: 'permissions', group, add: 'admins', rename: 'admins' })).toMatchObject(after)
+    const told = await bob.chat.next(({ event, ...rest }) => event === 'permissions' && rest.group === group)
+    expect(told).toMatchObject(after)
+    await expect(bob.chat.ask({ cmd: 'describe', group, description: '' })).rejects.toThrow(/GROUP_NOT_PERMITTED/)
+    await expect(bob.chat.ask({ cmd: 'permissions', group, add: 'members' })).rejects.toThrow(/GROUP_NOT_PERMITTED/)
+    await expect(alice.chat.ask({ cmd: 'permissions', group, add: 'nobody' })).rejects.toThrow(/ARGUMENT_INVALID/)
+    await expect(alice.chat.ask({ cmd: 'describe', group })).rejects.toThrow(/ARGUMENT_INVALID/)
+  })
+
   test('people who have dialled each other talk', async () => {
     const [alice, bob] = [await start('alice'), await start('bob')]
     await bob.chat.ask({ cmd: 'dial', addr: addressesOf(alice.ready)[0] })
@@ -178,6 +198,13 @@ describe('coterie chat', () => {
       '/add nonsense',
       '/fly',
       '/rename Film club',
+      '/describe every Thursday',
+      '/permissions',
+      '/permissions add admins',
+      '/permissions',
+      '/permissions add',
+      '/permissions fly admins',
+      '/describe',
       '/groups',
       '/quit',
     ]
@@ -192,6 +219,11 @@ describe('coterie chat', () => {
     expect(stdout).toContain('That is not a whole contact card')
     expect(stdout).toContain('There is no /fly')
     expect(stdout).toContain('Film club')
+    expect(stdout).toContain('The group is now described as: every Thursday')
+    expect(stdout).toContain('Every member may add, rename. Only admins may remove, promote.')
+    expect(stdout).toContain('Every member may rename. Only admins may add, remove, promote.')
+    expect(stdout.split('Like this: /permissions').length).toBe(3)
+    expect(stdout).toContain('Like this: /describe TEXT')
   })
 
   test('all that a person can do, typed into a pipe', async () => {

@@ -50,6 +50,7 @@ export function noteEvent(
     case 'epoch':
     case 'renamed':
     case 'described':
+    case 'permissions':
     case 'removed':
     case 'unreachable':
     case 'gap':
