@@ -380,7 +380,7 @@ export class Client {
       take: async (topic, frames, from) => {
         if (topic === this.#inbox.topic) await this.#inbox.take(frames, from)
         for (const driver of this.#topics.driversOn(topic)) await driver.take(topic, frames, from)
-        await this.#invites.topics.take(topic, frames)
+        await this.#invites.topics.take(topic, frames, from)
       },
       ready: () => this.#listening.after(0),
       whileSyncing: (conversation) => this.#status.whileSyncing(conversation),

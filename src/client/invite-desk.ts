@@ -7,7 +7,7 @@ import { Joining, type JoiningHost } from './joining.ts'
 import type { Relays } from './relays.ts'
 import type { TopicSync } from './sync/topic-sync.ts'
 
-type Given = Omit<InviteTopicsHost, 'followed' | 'ask'> & Omit<JoiningHost, 'relays' | 'groupWith'>
+type Given = Omit<InviteTopicsHost, 'followed' | 'ask' | 'isRelay'> & Omit<JoiningHost, 'relays' | 'groupWith'>
 
 export interface InviteDeskHost extends Given {
   readonly sync: () => Pick<TopicSync, 'follow' | 'ask'>
@@ -24,6 +24,7 @@ export class InviteDesk {
     this.#host = host
     this.topics = new InviteTopics({
       ...host,
+      isRelay: (peer, topic) => host.relays().isRelay(peer, topic),
       followed: (topic) => {
         host.sync().follow(topic)
         host.relays().noteTopics()

@@ -4,9 +4,10 @@
 import { toHex } from '../bytes.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { CoterieError } from '../errors.ts'
+import { CoterieError, fail } from '../errors.ts'
 import { type GroupInvite, inviteKey } from '../session/group-invites.ts'
 import type { FrameArchive } from '../topics/frame-archive.ts'
+import { TokenBuckets } from '../topics/token-buckets.ts'
 import { Sequence } from '../transport/sequence.ts'
 import type { Transport, Unsubscribe, Verdict } from '../transport/transport.ts'
 import { type Frame, isForKey, openFrame, readFrame } from '../wire/frame.ts'
@@ -19,9 +20,13 @@ export interface InviteTopicsHost {
   readonly wire: CipherSuite
   readonly archive: FrameArchive
   readonly transport: Transport
+  /** In milliseconds. */
+  readonly clock: () => number
+  /** Whether a peer is a relay that carries a topic: it brings what many have left. */
+  isRelay(peer: string, topic: string): boolean
   /** A topic is heard from now on. */
   followed(topic: string): void
-  /** Something came that others may miss. */
+  /** Something came that others may miss, or was not looked at as it came by the topic. */
   ask(topic: string): void
   warn(error: unknown): void
 }
@@ -30,6 +35,9 @@ export class InviteTopics {
   readonly #host: InviteTopicsHost
   /** By the topic's name. */
   readonly #followed = new Map<string, Followed>()
+  /** By topic and peer. */
+  readonly #heard: TokenBuckets
+  readonly #given: TokenBuckets
   readonly #changes = new Sequence()
   /** One at a time: the same frame may come by the topic and from several peers at once. */
   readonly #turns = new Sequence()
@@ -37,6 +45,8 @@ export class InviteTopics {
 
   constructor(host: InviteTopicsHost) {
     this.#host = host
+    this.#heard = new TokenBuckets(HEARD, host.clock)
+    this.#given = new TokenBuckets(GIVEN, host.clock)
   }
 
   /** Hears the topics of the invites that a group has now, and no longer those that it had. */
@@ -63,13 +73,19 @@ export class InviteTopics {
     return [...this.#followed.values()].find((followed) => followed.key === key)?.driver.id
   }
 
-  /** What came by another way than the topic. What cannot be used is told and forgotten. */
-  async take(topic: string, frames: readonly Frame[]): Promise<void> {
+  /**
+   * What came by another way than the topic. What cannot be used is told and forgotten.
+   * @throws CoterieError `SYNC_LIMIT` (peer): more than one peer may leave
+   */
+  async take(topic: string, frames: readonly Frame[], from: string): Promise<void> {
     const followed = this.#followed.get(topic)
     if (followed === undefined) return
+    if (!this.#host.isRelay(from, topic) && !this.#given.take(`${topic} ${from}`, frames.length)) {
+      fail('SYNC_LIMIT', 'too many requests by an invite of one peer')
+    }
     let isNews = false
     for (const frame of frames) {
-      isNews = (await this.#turns.run(() => this.#takeFrame(followed, frame))) === 'accept' || isNews
+      isNews = (await this.#turns.run(() => this.#takeFrame(followed, frame, from))) === 'accept' || isNews
     }
     // A joiner who met one member only has met all.
     if (isNews) this.#host.ask(topic)
@@ -105,7 +121,7 @@ export class InviteTopics {
     try {
       const followed: Followed = {
         ...{ key, driver, channel, keyPair, topicSeed: invite.topicSeed.bytes },
-        unsubscribe: transport.subscribe(name, (bytes) => this.#hear(followed, bytes)),
+        unsubscribe: transport.subscribe(name, (bytes, from) => this.#hear(followed, bytes, from)),
       }
       this.#followed.set(name, followed)
     } catch (error) {
@@ -117,26 +133,31 @@ export class InviteTopics {
   }
 
   /** What came by the topic: junk is not passed on. */
-  async #hear(followed: Followed, bytes: Uint8Array): Promise<Verdict> {
+  async #hear(followed: Followed, bytes: Uint8Array, from: string): Promise<Verdict> {
+    const { name } = followed.channel.topic
     if (bytes.length > MAX_REQUEST_FRAME_BYTES) return 'reject'
+    if (!this.#heard.take(`${name} ${from}`)) {
+      this.#host.ask(name)
+      return 'ignore'
+    }
     let frame: Frame
     try {
-      frame = await readFrame(this.#host.wire, followed.channel.topic.name, bytes)
+      frame = await readFrame(this.#host.wire, name, bytes)
     } catch (error) {
       if (!CoterieError.is(error)) throw error
       return 'reject'
     }
-    return this.#turns.run(() => this.#takeFrame(followed, frame))
+    return this.#turns.run(() => this.#takeFrame(followed, frame, from))
   }
 
-  async #takeFrame(followed: Followed, frame: Frame): Promise<Verdict> {
+  async #takeFrame(followed: Followed, frame: Frame, from: string): Promise<Verdict> {
     const { archive, warn } = this.#host
     const { key, driver, channel } = followed
     if (await archive.has(channel.topic.name, toHex(frame.id))) return 'ignore'
     try {
       const request = await this.#open(followed, frame)
       await driver.perform(async (nowMs) => ({
-        effects: await driver.session.takeRequest(key, request, nowMs),
+        effects: await driver.session.takeRequest(key, request, from, nowMs),
         result: undefined,
         received: [frame],
       }))
@@ -171,3 +192,7 @@ interface Followed {
 
 /** The largest frame with a request: a contact card and a note. */
 const MAX_REQUEST_FRAME_BYTES = 16_384
+/** Of one peer, by one topic: a whole class asks at once, and passes on what others ask. */
+const HEARD = { burst: 128, perSecond: 2 }
+/** Of one peer that is no relay of the topic, over streams: as many as an invite lets in at most. */
+const GIVEN = { burst: 1_024, perSecond: 2 }

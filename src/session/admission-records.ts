@@ -27,6 +27,8 @@ export interface Admission extends Whereabouts {
   readonly answerKey: Uint8Array
   readonly note: string
   readonly receivedAtMs: number
+  /** The peer that passed it on. */
+  readonly from: string
   /** `approved` by this device, which commits it; `refused`: the joiner is to be told; `answered`: has been told. */
   readonly state: AdmissionState
 }
@@ -45,6 +47,7 @@ export function encodeAdmission(admission: Admission): Uint8Array {
     writer.opaque(utf8(admission.note))
     writer.uint64(BigInt(admission.receivedAtMs))
     writer.uint8(STATES.indexOf(admission.state))
+    writer.opaque(utf8(admission.from))
   }, undefined)
 }
 
@@ -62,6 +65,8 @@ export function decodeAdmission(bytes: Uint8Array): Admission {
       note: storedText(reader),
       receivedAtMs: Number(reader.uint64()),
       state: STATES[reader.uint8()] ?? fail('STORE_CORRUPT', 'a request by an invite in an unknown state'),
+      // Records of before did not say.
+      from: reader.remaining > 0 ? storedText(reader) : '',
     }),
     bytes,
   )

@@ -17,16 +17,24 @@ import { readReentry } from './requests.ts'
 import { sessionPolicy } from './session-policy.ts'
 import type { Context } from './session-state.ts'
 
+/** A request as it came. */
+export interface ArrivedRequest {
+  /** See `inviteKey`. */
+  readonly invite: string
+  readonly request: AdmissionRequest
+  /** The peer that passed it on. */
+  readonly from: string
+}
+
 /** Keeps a request. What is wrong with it is told. */
 export async function takeAdmission(
   context: Context,
   draft: Draft,
-  invite: string,
-  request: AdmissionRequest,
+  arrived: ArrivedRequest,
   nowMs: number,
 ): Promise<void> {
   try {
-    await keep(context, draft, invite, request, nowMs)
+    await keep(context, draft, arrived, nowMs)
   } catch (error) {
     if (!CoterieError.is(error)) throw error
     draft.events.push({ type: 'rejected', error })
@@ -120,11 +128,11 @@ export function giveUpAdmission(draft: Draft, key: string): void {
 async function keep(
   context: Context,
   draft: Draft,
-  invite: string,
-  { card, answerKey, note }: AdmissionRequest,
+  { invite, request, from }: ArrivedRequest,
   nowMs: number,
 ): Promise<void> {
   const { admissions } = draft.ledgers
+  const { card, answerKey, note } = request
   const key = toHex(context.wire.hash.digest(card))
   if (admissions.has(key) || !invitesAt(draft).has(invite)) return
   const { keyPackage, inbox, addresses, relays } = await decodeContactCard(context.wire, card)
@@ -133,18 +141,22 @@ async function keep(
     fail('REQUEST_MALFORMED', 'a request by an invite to replace a leaf')
   }
   await validateKeyPackage(context.suite, keyPackage, { nowMs, policy: sessionPolicy(context.wire) })
-  makeRoom(draft)
+  makeRoom(draft, from)
   admissions.set(key, {
     ...{ invite, keyPackage, inbox, answerKey, note, mark: admissionMark(context.wire, keyPackage) },
     addresses: addresses.slice(0, MAX_ADDRESSES),
     relays: relays.slice(0, MAX_ADDRESSES),
     receivedAtMs: nowMs,
+    from,
     state: 'waiting',
   })
 }
 
-/** First come, first served: whoever floods an invite drives out nobody who was there before. */
-function makeRoom(draft: Draft): void {
+/**
+ * First come, first served, but where too many wait the last of the peer by whom most have come goes: whoever floods an invite
+ * drives out, and keeps out, only those who came by the same peer, and later.
+ */
+function makeRoom(draft: Draft, from: string): void {
   const { admissions } = draft.ledgers
   if (admissions.size < MAX_WAITING) return
   const invites = invitesAt(draft)
@@ -154,11 +166,31 @@ function makeRoom(draft: Draft): void {
   }
   const done = [...admissions.entries()].filter(([, admission]) => isDone(admission))
   if (admissions.size - done.length >= MAX_WAITING) {
-    fail('REQUEST_DROPPED', `too many ask to be let in: only ${MAX_WAITING} can wait`)
+    const error = new CoterieError('REQUEST_DROPPED', `too many ask to be let in: only ${MAX_WAITING} can wait`)
+    const waiting = [...admissions.entries()].filter(([, admission]) => !isDone(admission))
+    waiting.sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
+    const last = lastOfMost(waiting, from)
+    if (last === undefined) throw error
+    admissions.delete(last)
+    draft.events.push({ type: 'rejected', error })
   }
   if (done.length < MAX_DONE) return
   const [oldest] = done.sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
   if (oldest !== undefined) admissions.delete(oldest[0])
+}
+
+/**
+ * Which one is to make room for one more.
+ * @param waiting - in the order in which they came
+ * @param from - the peer by whom the new one comes
+ * @returns undefined where that is the one that has no room
+ */
+function lastOfMost(waiting: readonly (readonly [string, Admission])[], from: string): string | undefined {
+  const counts = new Map([[from, 1]])
+  for (const [, admission] of waiting) counts.set(admission.from, (counts.get(admission.from) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  if (counts.get(from) === most) return undefined
+  return waiting.findLast(([, one]) => counts.get(one.from) === most && one.state === 'waiting')?.[0]
 }
 
 /** Why nobody can come in by a request; undefined where somebody can. */

@@ -260,9 +260,13 @@ export class GroupSession {
     return readGroupInvites(this.#here.state.groupContext.extensions)
   }
 
-  /** Takes in a request that came by an invite. @param invite - see `inviteKey` */
-  takeRequest(invite: string, request: AdmissionRequest, nowMs: number): Promise<Effects> {
-    return this.#run(nowMs, (draft) => takeAdmission(this.#context, draft, invite, request, nowMs))
+  /**
+   * Takes in a request that came by an invite.
+   * @param invite - see `inviteKey`
+   * @param from - the peer that passed it on
+   */
+  takeRequest(invite: string, request: AdmissionRequest, from: string, nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, (draft) => takeAdmission(this.#context, draft, { invite, request, from }, nowMs))
   }
 
   /** Requests that wait for this member's decision, the oldest first; by their keys. None where this member is no admin. */

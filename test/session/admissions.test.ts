@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { Secret } from '../../src/crypto/secret.ts'
 import { createKeyPackage, lifetimeOfDays } from '../../src/group/key-packages.ts'
+import { type Admission, decodeAdmission, encodeAdmission } from '../../src/session/admission-records.ts'
 import { type GroupInvite, inviteKey } from '../../src/session/group-invites.ts'
 import { DEFAULT_PERMISSIONS } from '../../src/session/group-profile.ts'
 import type { GroupSession } from '../../src/session/group-session.ts'
@@ -85,7 +86,7 @@ test('what is on disk is carried out after a restart, and a stale key package by
   expect(ann.here.members).toHaveLength(3)
 })
 
-test('a flood drives out nobody who was there before, and is told no more than so often', async () => {
+test('a flood drives out nobody who was there before, nor keeps out who comes by another peer, and is told no more than so often', async () => {
   const stage = await Stage.open({ seed: 'flood', members: ['ann', 'bob'], others: ['dee', 'eve'], admins: 1 })
   const [ann, dee, eve] = stage.cast('ann', 'dee', 'eve')
   const invite = inviteOf(ann, { uses: 1, approve: true })
@@ -101,15 +102,25 @@ test('a flood drives out nobody who was there before, and is told no more than s
       return effects
     })
   }
-  for (const request of flood) await perform((session) => session.takeRequest(inviteKey(invite), request, stage.nowMs))
+  for (const request of flood)
+    await perform((session) => session.takeRequest(inviteKey(invite), request, 'flooder', stage.nowMs))
   expect(ann.here.inspect().admissions).toBe(256)
   expect(ann.rejected.filter((code) => code === 'REQUEST_DROPPED')).toHaveLength(45)
   expect(ann.here.applicants(stage.nowMs)[0]?.[1].note).toBe('honest')
   // Each of them once: what was taken or dropped is not taken again.
   for (const request of flood.slice(0, 10)) {
-    await perform((session) => session.takeRequest(inviteKey(invite), request, stage.nowMs))
+    await perform((session) => session.takeRequest(inviteKey(invite), request, 'flooder', stage.nowMs))
   }
   expect(ann.here.inspect().admissions).toBe(256)
+  // One of the flood makes room for it, the last; and that one does not come back.
+  await ask(stage, ann, invite, await requestOf(dee, { note: 'late' }, 30))
+  await perform((session) =>
+    session.takeRequest(inviteKey(invite), flood[254] as AdmissionRequest, 'flooder', stage.nowMs),
+  )
+  const notes = ann.here.applicants(stage.nowMs).map(([, { note }]) => note)
+  expect(notes).toHaveLength(256)
+  expect(notes.filter((note) => note !== '').sort()).toEqual(['honest', 'late'])
+  expect(ann.rejected.filter((code) => code === 'REQUEST_DROPPED')).toHaveLength(47)
   await perform((session) => session.submit({ kind: 'revoke', invite: inviteKey(invite) }, stage.nowMs))
   stage.nowMs += 5_000
   await perform((session) => session.poll(stage.nowMs))
@@ -117,8 +128,22 @@ test('a flood drives out nobody who was there before, and is told no more than s
   expect(ann.here.applicants(stage.nowMs)).toEqual([])
 })
 
+test('a record of before, which does not say by whom a request came, is read', async () => {
+  const stage = await Stage.open({ seed: 'records', members: ['ann'] })
+  const { keyPackage, inbox } = stage.actor('ann').card
+  const admission: Admission = {
+    ...{ invite: 'aa', keyPackage, inbox, mark: '11'.repeat(8), answerKey: KEY, note: 'hello' },
+    ...{ addresses: ['/memory/ann'], relays: [], receivedAtMs: START_MS, from: '' },
+    state: 'waiting',
+  }
+  const bytes = encodeAdmission(admission)
+  expect(decodeAdmission(bytes)).toEqual(admission)
+  expect(decodeAdmission(bytes.slice(0, -1))).toEqual(admission)
+  expect(decodeAdmission(encodeAdmission({ ...admission, from: 'bob' })).from).toBe('bob')
+})
+
 function ask(stage: Stage, actor: Actor, invite: GroupInvite, request: AdmissionRequest): Promise<void> {
-  return stage.perform(actor, (session) => session.takeRequest(inviteKey(invite), request, stage.nowMs))
+  return stage.perform(actor, (session) => session.takeRequest(inviteKey(invite), request, 'friend', stage.nowMs))
 }
 
 /** @param days - how long a key package of its own lasts; without, the one that the actor joins with */
