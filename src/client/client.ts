@@ -301,7 +301,7 @@ export class Client {
       },
       relays: this.#relays,
       noteTopic: (topic, isOwn) => this.#noteTopic(topic, isOwn),
-      mayHold: (topic) => !this.#takes(topic) && this.#topics.hasRoomFor(topic),
+      mayHold: (topic, besides) => !this.#takes(topic) && this.#topics.hasRoomFor(topic, besides),
       linkSources: () => ({
         ...{ wire: this.#wire, own: this.#own, relays: this.#relays.addresses },
         addresses: this.#transport.addresses(),

@@ -15,7 +15,7 @@ import type { TopicKeys } from '../wire/topic.ts'
 import type { GroupJournal } from './group-journal.ts'
 import { enterGroup } from './group-list.ts'
 import { HeardFrames } from './heard-frames.ts'
-import { heldMail } from './held-mail.ts'
+import { heldMail, type MailHost } from './held-mail.ts'
 import type { LinkSources } from './invites.ts'
 import { type LeftMessage, leaveMessage, leaveWelcome } from './left-welcome.ts'
 import { messageLogOf } from './message-log.ts'
@@ -37,7 +37,7 @@ export interface DriverContext {
   /** Tells of a topic on which something is left for others, by this client or by other members, so that they get it. */
   readonly noteTopic: (topic: TopicKeys, isOwn: boolean) => void
   /** Whether there is room for what others have left on a topic, and this client does not take it in itself. */
-  readonly mayHold: (topic: string) => boolean
+  readonly mayHold: MailHost['mayHold']
   /** What links to this client's groups are made from. */
   readonly linkSources: () => LinkSources
   /** Tells that something of a group may have changed. */

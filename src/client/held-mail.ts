@@ -11,8 +11,11 @@ import { type TopicKeys, topicFromSeed } from '../wire/topic.ts'
 export interface MailHost {
   readonly wire: CipherSuite
   readonly archive: Pick<FrameArchive, 'bytes' | 'count'>
-  /** Whether there is room for a topic's frames, and they are for somebody else. */
-  readonly mayHold: (topic: string) => boolean
+  /**
+   * Whether there is room for a topic's frames, and they are for somebody else.
+   * @param besides - topics of which something is to be held as well
+   */
+  readonly mayHold: (topic: string, besides: ReadonlySet<string>) => boolean
 }
 
 /** What was left, verified. */
@@ -27,16 +30,29 @@ export interface HeldMail {
  */
 export async function heldMail({ wire, archive, mayHold }: MailHost, mail: readonly Mail[]): Promise<HeldMail[]> {
   const held: HeldMail[] = []
+  /** What comes at once counts together. By topic. */
+  const coming = new Map<string, Amount>()
   for (const { topicSeed, frames } of mail) {
+    if (frames.length > MAX_FRAMES) continue
     const topicKeys = await topicFromSeed(wire, topicSeed)
     const { name } = topicKeys
-    if (!mayHold(name)) continue
-    const bytes = (await archive.bytes(name)) + frames.reduce((sum, { length }) => sum + length, 0)
-    if (bytes > MAX_BYTES || (await archive.count(name)) + frames.length > MAX_FRAMES) continue
+    if (!mayHold(name, new Set(coming.keys()))) continue
     const read = await Promise.all(frames.map((one) => readOrNothing(wire, name, one)))
-    held.push({ topicKeys, frames: read.filter((frame) => frame !== undefined) })
+    const those = read.filter((frame) => frame !== undefined)
+    // Nor is there a place for an inbox in which nothing was left.
+    if (those.length === 0) continue
+    const before = coming.get(name) ?? { bytes: await archive.bytes(name), frames: await archive.count(name) }
+    const bytes = before.bytes + those.reduce((sum, frame) => sum + frame.bytes.length, 0)
+    if (bytes > MAX_BYTES || before.frames + those.length > MAX_FRAMES) continue
+    coming.set(name, { bytes, frames: before.frames + those.length })
+    held.push({ topicKeys, frames: those })
   }
   return held
+}
+
+interface Amount {
+  readonly bytes: number
+  readonly frames: number
 }
 
 async function readOrNothing(wire: CipherSuite, topic: string, bytes: Uint8Array): Promise<Frame | undefined> {

@@ -59,9 +59,14 @@ export class TopicBook {
     return groups.some(({ session }) => session.mayOpen(name)) ? 'now' : 'later'
   }
 
-  /** Whether something for others can be kept on a topic: there are bounds to how many. */
-  hasRoomFor(topic: string): boolean {
-    return this.#others.has(topic) || this.#others.size < MAX_OTHERS
+  /**
+   * Whether something for others can be kept on a topic: there are bounds to how many.
+   * @param besides - topics on which something is to be kept as well
+   */
+  hasRoomFor(topic: string, besides: ReadonlySet<string>): boolean {
+    if (this.#others.has(topic) || besides.has(topic)) return true
+    const more = [...besides].filter((name) => !this.#others.has(name)).length
+    return this.#others.size + more < MAX_OTHERS
   }
 
   keys(name: string): TopicKeys | undefined {

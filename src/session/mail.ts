@@ -18,20 +18,29 @@ export async function tellOfMail(context: Context, draft: Draft, mail: readonly 
   if (draft.here.state.status !== 'active' || draft.here.roster.devices.size === 1) return
   for (const one of mail) {
     if (bytesOf(one) > MAX_MAIL_BYTES) continue
-    await publish(context, draft, draft.here, PayloadKind.mail, encode(encodeMail, one), nowMs)
+    await publish(context, draft, draft.here, PayloadKind.mail, encodeMail(one), nowMs)
   }
 }
 
 /** @throws CoterieError `FRAME_MALFORMED` (peer) */
 export function takeMail(draft: Draft, body: Uint8Array): void {
-  const mail = read(body)
-  if (bytesOf(mail) > MAX_MAIL_BYTES) fail('FRAME_MALFORMED', 'more for an inbox than members hold')
-  draft.mail.push(mail)
+  draft.mail.push(decodeMail(body))
 }
 
-function read(body: Uint8Array): Mail {
+export function encodeMail(mail: Mail): Uint8Array {
+  return encode(writeMail, mail)
+}
+
+/** @throws CoterieError `FRAME_MALFORMED` (peer): not to be parsed, or too much */
+export function decodeMail(body: Uint8Array): Mail {
+  const mail = parse(body)
+  if (bytesOf(mail) > MAX_MAIL_BYTES) fail('FRAME_MALFORMED', 'more for an inbox than members hold')
+  return mail
+}
+
+function parse(body: Uint8Array): Mail {
   try {
-    return decode(decodeMail, body)
+    return decode(readMail, body)
   } catch (cause) {
     if (!CoterieError.is(cause)) throw cause
     return fail('FRAME_MALFORMED', 'what was left in an inbox, and cannot be parsed', { cause })
@@ -42,12 +51,12 @@ function bytesOf({ frames }: Mail): number {
   return frames.reduce((sum, { length }) => sum + length, 0)
 }
 
-const encodeMail: Encoder<Mail> = (writer, { topicSeed, frames }) => {
+const writeMail: Encoder<Mail> = (writer, { topicSeed, frames }) => {
   writer.fixed(topicSeed)
   writer.vector(frames, (inner, frame) => inner.opaque(frame))
 }
 
-const decodeMail: Decoder<Mail> = (reader) => ({
+const readMail: Decoder<Mail> = (reader) => ({
   topicSeed: reader.fixed(SEED_BYTES),
   frames: reader.vector((inner) => inner.opaque()),
 })
