@@ -46,6 +46,7 @@ export class InviteDesk {
   /** Something of a group may have changed. */
   noteChange(driver: GroupDriver): void {
     this.topics.follow(driver)
+    this.joining.granted.noteChange(driver)
     this.#host.group(driver.id).noteChange()
   }
 }

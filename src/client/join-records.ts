@@ -1,10 +1,10 @@
-// A request by an invite link, as the client that made it keeps it until it is answered.
+// Requests by invite links, as the client that made them keeps them until they are answered, and where the answer was a Welcome.
 
 import { utf8 } from '../bytes.ts'
-import { decode } from '../codec/reader.ts'
+import { type Decoder, decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import { CoterieError, fail } from '../errors.ts'
-import type { AdmissionRequest } from '../wire/invite.ts'
+import { type AdmissionRequest, AnswerReason } from '../wire/invite.ts'
 
 export interface PendingJoin extends AdmissionRequest {
   /** The link. */
@@ -12,6 +12,14 @@ export interface PendingJoin extends AdmissionRequest {
   readonly requestedAtMs: number
   /** The id of the frame with the request, in hexadecimal; empty before there is one. */
   readonly frameId: string
+}
+
+/** A request that has led into a group. */
+export interface GrantedJoin extends Pick<PendingJoin, 'answerKey' | 'requestedAtMs'> {
+  /** The epoch that the Welcome led to. */
+  readonly epoch: string
+  /** Why others have said since that it was in vain. */
+  readonly reason: AnswerReason | undefined
 }
 
 export function encodePendingJoin({ url, card, answerKey, note, requestedAtMs, frameId }: PendingJoin): Uint8Array {
@@ -27,21 +35,49 @@ export function encodePendingJoin({ url, card, answerKey, note, requestedAtMs, f
 
 /** @throws CoterieError `STORE_CORRUPT` (environment) */
 export function decodePendingJoin(bytes: Uint8Array): PendingJoin {
-  const text = (value: Uint8Array): string => new TextDecoder().decode(value)
+  return stored(
+    (reader) => ({
+      url: text(reader.opaque()),
+      card: reader.opaque(),
+      answerKey: reader.opaque(),
+      note: text(reader.opaque()),
+      requestedAtMs: Number(reader.uint64()),
+      frameId: text(reader.opaque()),
+    }),
+    bytes,
+  )
+}
+
+export function encodeGrantedJoin({ answerKey, requestedAtMs, epoch, reason }: GrantedJoin): Uint8Array {
+  return encode((writer) => {
+    writer.opaque(answerKey)
+    writer.uint64(BigInt(requestedAtMs))
+    writer.opaque(utf8(epoch))
+    writer.uint8(reason ?? NOT_ANSWERED)
+  }, undefined)
+}
+
+/** @throws CoterieError `STORE_CORRUPT` (environment) */
+export function decodeGrantedJoin(bytes: Uint8Array): GrantedJoin {
+  return stored((reader) => {
+    const [answerKey, requestedAtMs, epoch] = [reader.opaque(), Number(reader.uint64()), text(reader.opaque())]
+    const number = reader.uint8()
+    return { answerKey, requestedAtMs, epoch, reason: Object.values(AnswerReason).find((one) => one === number) }
+  }, bytes)
+}
+
+/** @throws CoterieError `STORE_CORRUPT` (environment) */
+function stored<T>(decoder: Decoder<T>, bytes: Uint8Array): T {
   try {
-    return decode(
-      (reader) => ({
-        url: text(reader.opaque()),
-        card: reader.opaque(),
-        answerKey: reader.opaque(),
-        note: text(reader.opaque()),
-        requestedAtMs: Number(reader.uint64()),
-        frameId: text(reader.opaque()),
-      }),
-      bytes,
-    )
+    return decode(decoder, bytes)
   } catch (cause) {
     if (!CoterieError.is(cause)) throw cause
     return fail('STORE_CORRUPT', 'a stored request to join cannot be read', { cause })
   }
 }
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
+}
+
+const NOT_ANSWERED = 0

@@ -8,7 +8,7 @@ import type { GroupState } from '../group/state.ts'
 import { WireFormat } from '../messages/code-points.ts'
 import { keyPackageRef } from '../messages/key-package.ts'
 import { decodeMlsMessage } from '../messages/mls-message.ts'
-import { ANSWER_CODES } from '../session/admissions.ts'
+import { nodeIdOf } from '../session/epoch-tree.ts'
 import { inviteKey } from '../session/group-invites.ts'
 import { readGroupInvites } from '../session/group-profile.ts'
 import type { BatchPart, Store } from '../storage/store.ts'
@@ -20,6 +20,7 @@ import { parseFrame, sealFrame } from '../wire/frame.ts'
 import { ANSWER_KEY_BYTES, AnswerReason, inviteChannel, readAnswer, sealAdmissionRequest } from '../wire/invite.ts'
 import { type InviteLink, readInviteLink } from '../wire/invite-link.ts'
 import type { TopicKeys } from '../wire/topic.ts'
+import { answerError, GrantedJoins } from './granted-joins.ts'
 import type { Group } from './group.ts'
 import { TOPICS } from './group-driver.ts'
 import { decodePendingJoin, encodePendingJoin, type PendingJoin } from './join-records.ts'
@@ -46,6 +47,8 @@ export interface JoiningHost {
 }
 
 export class Joining {
+  /** Requests that have led into a group. */
+  readonly granted: GrantedJoins
   readonly #host: JoiningHost
   /** By what the invite is known by. */
   readonly #pending = new Map<string, Pending>()
@@ -55,6 +58,7 @@ export class Joining {
 
   constructor(host: JoiningHost) {
     this.#host = host
+    this.granted = new GrantedJoins(host)
   }
 
   /** Those that wait for an answer, the oldest first. */
@@ -79,6 +83,7 @@ export class Joining {
 
   /** Brings back what is on disk. */
   async restore(): Promise<void> {
+    await this.granted.restore()
     const found: PendingJoin[] = []
     for await (const [, value] of this.#host.store.entries(JOINS)) found.push(decodePendingJoin(value))
     for (const record of found.sort((a, b) => a.requestedAtMs - b.requestedAtMs)) {
@@ -104,7 +109,7 @@ export class Joining {
   /** What a Welcome that answers a request brings with it; undefined where it is another. */
   answeredBy(
     welcome: Uint8Array,
-    { groupContext }: GroupState,
+    entered: GroupState,
   ): { also: BatchPart; done: (group: Group) => Promise<void> } | undefined {
     const message = decodeMlsMessage(welcome)
     if (message.wireFormat !== WireFormat.welcome) return undefined
@@ -112,12 +117,19 @@ export class Joining {
     const pending = [...this.#pending.values()].find(({ reference }) => references.has(reference))
     if (pending === undefined) return undefined
     // Whoever read the request could add this client to some other group by it: that one nobody asked for.
-    const invites = readGroupInvites(groupContext.extensions)
+    const invites = readGroupInvites(entered.groupContext.extensions)
     if (!invites.some((invite) => inviteKey(invite) === pending.key)) return undefined
+    const { answerKey, requestedAtMs } = pending.record
+    const granted = { answerKey, requestedAtMs, epoch: nodeIdOf(entered), reason: undefined }
+    const keep = this.granted.keep(toHex(entered.groupContext.groupId), granted)
     return {
-      also: (batch) => batch.delete(JOINS, pending.topic.name),
+      also: (batch) => {
+        batch.delete(JOINS, pending.topic.name)
+        keep(batch)
+      },
       done: async (group) => {
         this.#end(pending)
+        this.granted.note(group.id, granted)
         pending.shown.settle({ group })
         await this.#host.relays().use(group.id, pending.link.relays)
         await this.#host.relays().forget(PREFIX + pending.key)
@@ -135,7 +147,7 @@ export class Joining {
       await this.#fail(pending, reason)
       return
     }
-    await archive.write([frame])
+    await archive.write([frame], this.granted.takeAnswer(body))
   }
 
   async #askBy(url: string, note: string): Promise<JoiningGroup> {
@@ -275,9 +287,8 @@ export class Joining {
   }
 
   async #fail(pending: Pending, reason: AnswerReason): Promise<void> {
-    const [name = 'refused'] = REASONS.filter((one) => AnswerReason[one] === reason)
     this.#end(pending)
-    pending.shown.settle({ error: new CoterieError(ANSWER_CODES[name], MESSAGES[name]) })
+    pending.shown.settle({ error: answerError(reason) })
     await this.#takeBack(pending)
   }
 
@@ -319,14 +330,6 @@ function previewOf({ groupName, invitedBy, expiresAt, approve }: InviteLink): In
   const { identity, name } = invitedBy
   const expires = new Date(Number(expiresAt) * 1_000)
   return { group: { name: groupName }, invitedBy: { identity, name }, expiresAt: expires, needsApproval: approve }
-}
-
-const REASONS: readonly (keyof typeof AnswerReason)[] = ['revoked', 'usedUp', 'expired', 'refused']
-const MESSAGES: Readonly<Record<keyof typeof AnswerReason, string>> = {
-  revoked: 'this link was revoked',
-  usedUp: 'this link has let in as many as it may',
-  expired: 'this link has expired',
-  refused: 'an admin has refused the request',
 }
 
 /** The bucket of requests that wait, by the topic that they were left on. */

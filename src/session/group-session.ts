@@ -17,9 +17,10 @@ import { applicants, decide, takeAdmission } from './admissions.ts'
 import { checkIntent } from './committing.ts'
 import { Draft } from './draft.ts'
 import type { Delivery, Effects, Mail, SessionMember } from './effects.ts'
-import { EpochTree, isOnOpenEpoch, isOpen, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
+import { EpochTree, isOnOpenEpoch, isOpen, type NodeId, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
 import type { GroupInvite } from './group-invites.ts'
 import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
+import { isInVain, leaveInVain } from './in-vain.ts'
 import { type Outline, outlineOf, reportOf, type SessionReport } from './inspecting.ts'
 import type { Intent } from './intents.ts'
 import { announceReturn } from './left-behind.ts'
@@ -321,6 +322,16 @@ export class GroupSession {
       await reenter(this.#context, draft, welcomed, nowMs)
       await receiveUnread(this.#context, draft, nowMs)
     })
+  }
+
+  /** Whether this device was let in on a branch that has lost. @param entered - the epoch that its Welcome led to */
+  isInVain(entered: NodeId): boolean {
+    return isInVain(this.#context, this.#view, entered)
+  }
+
+  /** Gives up being in the group, if it is in vain: others have said that nobody lets this device in there. */
+  leaveInVain(entered: NodeId, nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, async (draft) => leaveInVain(this.#context, draft, entered))
   }
 
   /** Whether this device has added somebody whose Welcome has not been handed out. */

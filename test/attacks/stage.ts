@@ -8,7 +8,7 @@ import { Secret } from '../../src/crypto/secret.ts'
 import { CoterieError } from '../../src/errors.ts'
 import { createGroup } from '../../src/group/create-group.ts'
 import { lifetimeOfDays } from '../../src/group/key-packages.ts'
-import type { Effects } from '../../src/session/effects.ts'
+import type { Effects, OutboundAnswer } from '../../src/session/effects.ts'
 import { DEFAULT_PERMISSIONS, groupProfileExtension, type Permissions } from '../../src/session/group-profile.ts'
 import { type BegunSession, GroupSession } from '../../src/session/group-session.ts'
 import type { Intent } from '../../src/session/intents.ts'
@@ -40,6 +40,8 @@ export class Stage {
   reaches: (from: Actor, to: Actor) => boolean = () => true
   /** Everything that was left in inboxes. */
   readonly left: OnAir[] = []
+  /** All answers to requests by invites. */
+  readonly answers: OutboundAnswer[] = []
   readonly #queue: (OnAir & { readonly atMs: number; readonly to: Actor })[] = []
   readonly #settings: Partial<SessionSettings>
 
@@ -208,6 +210,7 @@ export class Stage {
         this.#publish(actor, frame)
       }
     }
+    this.answers.push(...effects.answers)
     actor.events.push(...effects.events)
     actor.wakeAtMs = effects.wakeAtMs
     if (published.length > 0) {

@@ -209,7 +209,9 @@ describe('nobody comes in', () => {
     expect(await club.invites()).toMatchObject([{ uses: 0 }])
   })
 
-  test('over a fork: of two who were let in on two sides by one use one stays', { timeout: 120_000 }, async () => {
+  test('over a fork: of two who were let in on two sides by one use one stays, and the other is told', {
+    timeout: 120_000,
+  }, async () => {
     const [alice, bob] = await cast.enterAll('alice', 'bob')
     const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
     const { link } = await club.invite()
@@ -217,11 +219,13 @@ describe('nobody comes in', () => {
     const carol = await cast.enter('carol')
     const dave = await cast.enter('dave')
     cast.network.partition(['alice', 'carol'], ['bob', 'dave'])
-    await Promise.all([
+    const [inCarol, [inDave]] = await Promise.all([
       carol.groups.join(link, { signal: deadline() }),
       Promise.all([dave.groups.join(link, { signal: deadline() }), dave.connect(addressOf(bob))]),
     ])
     expect([club.members.length, inBob.members.length]).toEqual([3, 3])
+    const warnings = new Map([carol, dave].map((client) => [client, [] as string[]] as const))
+    for (const [client, codes] of warnings) client.onWarning(({ code }) => codes.push(code))
     cast.network.heal()
     await alice.connect(addressOf(bob))
     await until('alice and bob agree', () => club.inspect().head === inBob.inspect().head, 60_000)
@@ -235,6 +239,19 @@ describe('nobody comes in', () => {
     await club.send('settled')
     await heard(inBob, 'settled')
     expect(club.members).toHaveLength(3)
+    const [winner, loser] = names.includes('carol') ? [carol, dave] : [dave, carol]
+    const [ofWinner, ofLoser] = names.includes('carol') ? [inCarol, inDave] : [inDave, inCarol]
+    await until('who lost is told', () => warnings.get(loser)?.includes('INVITE_USED_UP') === true)
+    expect(ofLoser.isMember).toBe(false)
+    await expect(ofLoser.send('Is anybody there?')).rejects.toMatchObject({ code: 'GROUP_REMOVED' })
+    await heard(ofWinner, 'settled')
+    expect(ofWinner.isMember).toBe(true)
+    expect(warnings.get(winner)).not.toContain('INVITE_USED_UP')
+    // By another link there is a way in again, into the same group.
+    const second = await club.invite()
+    expect(await loser.groups.join(second.link, { signal: deadline() })).toBe(ofLoser)
+    await ofLoser.send('Here I am')
+    await heard(club, 'Here I am')
   })
 })
 

@@ -86,6 +86,110 @@ test('what is on disk is carried out after a restart, and a stale key package by
   expect(ann.here.members).toHaveLength(3)
 })
 
+test('of two who are let in by the last use on two branches, who loses is told, and gives up', async () => {
+  for (const seed of ['one', 'two', 'three', 'four']) {
+    const members = ['ann', 'bob', 'cid']
+    const stage = await Stage.open({ seed: `last use ${seed}`, members, others: ['dee', 'eve'] })
+    const [ann, bob, cid, dee, eve] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve')
+    const invite = inviteOf(ann)
+    await stage.submit(ann, { kind: 'invite', invite })
+    await stage.run(5_000)
+    const left = new Set([ann, dee])
+    stage.reaches = (from, to) => left.has(from) === left.has(to)
+    await ask(stage, ann, invite, await requestOf(dee, { answerKey: keyOf(1) }))
+    await ask(stage, bob, invite, await requestOf(eve, { answerKey: keyOf(2) }))
+    await stage.run(20_000)
+    const entered = new Map([dee, eve].map((one) => [one, one.head] as const))
+    expect([dee, eve].map(({ session }) => session?.isMember)).toEqual([true, true])
+    expect(agree([ann, dee]) && agree([bob, cid, eve])).toBe(true)
+    expect(agree([ann, bob])).toBe(false)
+    expect(stage.answers).toEqual([])
+    for (const [one, epoch] of entered) expect(one.here.isInVain(epoch)).toBe(false)
+    stage.heal()
+    await stage.run(60_000)
+    expect(agree([ann, bob, cid])).toBe(true)
+    const [winner, loser] = ann.here.members.some(({ identity }) => identity === dee.own.identity)
+      ? [dee, eve]
+      : [eve, dee]
+    expect(agree([ann, winner])).toBe(true)
+    // It is told, in its own inbox, and nobody else is.
+    const { seed: inbox } = loser.own.inbox.address
+    expect(stage.answers.length).toBeGreaterThan(0)
+    for (const answer of stage.answers) {
+      expect(answer.inbox.seed).toEqual(inbox)
+      expect(readAnswer(ann.wire, keyOf(loser === dee ? 1 : 2), answer.body)).toBe(AnswerReason.usedUp)
+    }
+    // The winner believes nobody who says the same to it.
+    for (const [one, isLoser] of [
+      [winner, false],
+      [loser, true],
+    ] as const) {
+      const epoch = entered.get(one) ?? ''
+      expect(one.here.isInVain(epoch)).toBe(isLoser)
+      await stage.perform(one, (session) => session.leaveInVain(epoch, stage.nowMs))
+      expect(one.here.isMember).toBe(!isLoser)
+      expect(one.told('removed')).toHaveLength(isLoser ? 1 : 0)
+    }
+    // And asks for nothing any more, but can be let in by another invite.
+    const published = loser.published.length
+    await stage.run(7_200_000)
+    expect(loser.published.length).toBe(published)
+    const second = inviteOf(bob)
+    await stage.submit(bob, { kind: 'invite', invite: second })
+    await stage.run(5_000)
+    await ask(stage, cid, second, await requestOf(loser, {}, 30))
+    await stage.run(20_000)
+    expect(ann.here.members).toHaveLength(5)
+  }
+})
+
+test('where the branch that wins has a use left, both are in it in the end', async () => {
+  const stage = await Stage.open({ seed: 'uses left', members: ['ann', 'bob', 'cid'], others: ['dee', 'eve'] })
+  const [ann, bob, cid, dee, eve] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve')
+  const invite = inviteOf(ann, { uses: 2 })
+  await stage.submit(ann, { kind: 'invite', invite })
+  await stage.run(5_000)
+  const left = new Set([ann, dee])
+  stage.reaches = (from, to) => left.has(from) === left.has(to)
+  const requests = [
+    await requestOf(dee, { answerKey: keyOf(1) }),
+    await requestOf(eve, { answerKey: keyOf(2) }),
+  ] as const
+  await ask(stage, ann, invite, requests[0])
+  await ask(stage, bob, invite, requests[1])
+  await stage.run(20_000)
+  expect([dee, eve].map(({ session }) => session?.isMember)).toEqual([true, true])
+  stage.heal()
+  // They reconcile the invite's topic.
+  for (const one of [ann, bob, cid]) for (const request of requests) await ask(stage, one, invite, request)
+  await stage.run(120_000)
+  expect(agree([ann, bob, cid, dee, eve])).toBe(true)
+  expect(ann.here.members).toHaveLength(5)
+  expect(ann.here.invites[0]?.admitted).toHaveLength(2)
+  expect(stage.answers).toEqual([])
+})
+
+test('of two who are asked for at once by the last use, the one whose commit loses is told before any Welcome', async () => {
+  const stage = await Stage.open({ seed: 'raced', members: ['ann', 'bob'], others: ['dee', 'eve'] })
+  const [ann, bob, dee, eve] = stage.cast('ann', 'bob', 'dee', 'eve')
+  const invite = inviteOf(ann)
+  await stage.submit(ann, { kind: 'invite', invite })
+  await stage.run(5_000)
+  stage.reaches = () => false
+  await ask(stage, ann, invite, await requestOf(dee, { answerKey: keyOf(1) }))
+  await ask(stage, bob, invite, await requestOf(eve, { answerKey: keyOf(2) }))
+  while (ann.here.members.length + bob.here.members.length < 6) await stage.run(20)
+  stage.heal()
+  await stage.run(20_000)
+  expect(agree([ann, bob])).toBe(true)
+  const [winner, loser] = dee.session === undefined ? [eve, dee] : [dee, eve]
+  expect(agree([ann, winner])).toBe(true)
+  expect(loser.session).toBeUndefined()
+  const reasons = stage.answers.map(({ body }) => readAnswer(ann.wire, keyOf(loser === dee ? 1 : 2), body))
+  expect(reasons).toContain(AnswerReason.usedUp)
+  expect(reasons).not.toContain(undefined)
+})
+
 test('a flood drives out nobody who was there before, nor keeps out who comes by another peer, and is told no more than so often', async () => {
   const stage = await Stage.open({ seed: 'flood', members: ['ann', 'bob'], others: ['dee', 'eve'], admins: 1 })
   const [ann, dee, eve] = stage.cast('ann', 'dee', 'eve')
@@ -141,6 +245,10 @@ test('a record of before, which does not say by whom a request came, is read', a
   expect(decodeAdmission(bytes.slice(0, -1))).toEqual(admission)
   expect(decodeAdmission(encodeAdmission({ ...admission, from: 'bob' })).from).toBe('bob')
 })
+
+function keyOf(fill: number): Uint8Array {
+  return new Uint8Array(32).fill(fill)
+}
 
 function ask(stage: Stage, actor: Actor, invite: GroupInvite, request: AdmissionRequest): Promise<void> {
   return stage.perform(actor, (session) => session.takeRequest(inviteKey(invite), request, 'friend', stage.nowMs))

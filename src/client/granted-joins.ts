@@ -1,0 +1,118 @@
+// Requests by invite links that have led into a group, remembered for as long as that may turn out to be in vain: where two halves of
+// a group let people in by the same last use, one half goes on without those of the other (spec/invite.md).
+
+import type { CipherSuite } from '../crypto/labels.ts'
+import { CoterieError } from '../errors.ts'
+import { ANSWER_CODES } from '../session/admissions.ts'
+import type { GroupSession } from '../session/group-session.ts'
+import type { BatchPart, Store } from '../storage/store.ts'
+import { AnswerReason, readAnswer } from '../wire/invite.ts'
+import type { GroupDriver } from './group-driver.ts'
+import { decodeGrantedJoin, encodeGrantedJoin, type GrantedJoin } from './join-records.ts'
+
+export interface GrantedJoinsHost {
+  readonly wire: CipherSuite
+  readonly store: Store
+  readonly clock: () => number
+  warn(error: unknown): void
+}
+
+/** Runs the group that a request has led into. */
+export interface EnteredGroup extends Pick<GroupDriver, 'id' | 'perform'> {
+  readonly session: Pick<GroupSession, 'isInVain' | 'leaveInVain'>
+}
+
+export class GrantedJoins {
+  readonly #host: GrantedJoinsHost
+  /** By the group's id. */
+  readonly #granted = new Map<string, GrantedJoin>()
+  readonly #drivers = new Map<string, EnteredGroup>()
+
+  constructor(host: GrantedJoinsHost) {
+    this.#host = host
+  }
+
+  /** Brings back what is on disk, and forgets what is too old for anybody to answer. */
+  async restore(): Promise<void> {
+    const old: string[] = []
+    for await (const [groupId, value] of this.#host.store.entries(GRANTED)) {
+      const record = decodeGrantedJoin(value)
+      if (this.#host.clock() - record.requestedAtMs > KEEP_MS) old.push(groupId)
+      else this.#granted.set(groupId, record)
+    }
+    if (old.length === 0) return
+    await this.#host.store.write((batch) => {
+      for (const groupId of old) batch.delete(GRANTED, groupId)
+    })
+  }
+
+  /** What remembers a request on disk; `note` does so in memory. */
+  keep(groupId: string, record: GrantedJoin): BatchPart {
+    return (batch) => batch.put(GRANTED, groupId, encodeGrantedJoin(record))
+  }
+
+  note(groupId: string, record: GrantedJoin): void {
+    this.#granted.set(groupId, record)
+  }
+
+  /** Takes an answer to a request that has led into a group. @returns what remembers it; undefined where it is to none of them */
+  takeAnswer(body: Uint8Array): BatchPart | undefined {
+    for (const [groupId, record] of this.#granted) {
+      const reason = readAnswer(this.#host.wire, record.answerKey, body)
+      if (reason === undefined) continue
+      const answered = { ...record, reason }
+      this.#granted.set(groupId, answered)
+      const driver = this.#drivers.get(groupId)
+      if (driver !== undefined) this.#look(driver, answered)
+      return this.keep(groupId, answered)
+    }
+    return undefined
+  }
+
+  /** Something of a group may have changed: only there it shows whether an answer holds. */
+  noteChange(driver: EnteredGroup): void {
+    const record = this.#granted.get(driver.id)
+    if (record === undefined) return
+    this.#drivers.set(driver.id, driver)
+    this.#look(driver, record)
+  }
+
+  #look(driver: EnteredGroup, record: GrantedJoin): void {
+    const { epoch, reason } = record
+    if (reason === undefined || !driver.session.isInVain(epoch)) return
+    this.#granted.delete(driver.id)
+    this.#drivers.delete(driver.id)
+    this.#leave(driver, epoch, reason).catch((error: unknown) => {
+      this.#granted.set(driver.id, record)
+      this.#host.warn(error)
+    })
+  }
+
+  async #leave(driver: EnteredGroup, epoch: string, reason: AnswerReason): Promise<void> {
+    await driver.perform(async (nowMs) => ({
+      effects: await driver.session.leaveInVain(epoch, nowMs),
+      result: undefined,
+      also: (batch) => batch.delete(GRANTED, driver.id),
+    }))
+    this.#host.warn(answerError(reason, 'the group has gone on without this device: '))
+  }
+}
+
+/** What an answer means for the app. @param before - what the message begins with */
+export function answerError(reason: AnswerReason, before = ''): CoterieError {
+  const [name = 'refused'] = REASONS.filter((one) => AnswerReason[one] === reason)
+  return new CoterieError(ANSWER_CODES[name], before + MESSAGES[name])
+}
+
+const REASONS: readonly (keyof typeof AnswerReason)[] = ['revoked', 'usedUp', 'expired', 'refused']
+const MESSAGES: Readonly<Record<keyof typeof AnswerReason, string>> = {
+  revoked: 'this link was revoked',
+  usedUp: 'this link has let in as many as it may',
+  expired: 'this link has expired',
+  refused: 'an admin has refused the request',
+}
+
+/** The bucket of these requests, by the group that each has led into. */
+const GRANTED = 'granted-joins'
+/** As long as members remember a request. */
+const KEEP_MS = 31 * 86_400_000
