@@ -1,43 +1,30 @@
 // What becomes of contact requests: kept until the app dismisses them, one for each identity, within bounds that no flood can use
 // to hide others; and leaving them in somebody's inbox.
 
-import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import { validateKeyPackage } from '../group/key-packages.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import { identityOf } from '../session/group-profile.ts'
 import { sessionPolicy } from '../session/session-policy.ts'
-import type { Store } from '../storage/store.ts'
-import type { ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { ArchivableFrame } from '../topics/frame-archive.ts'
 import { type ContactCard, encodeContactCard, readContactCard, textOfCard } from '../wire/contact-card.ts'
 import { encodeContactRequest, readContactRequest } from '../wire/contact-request.ts'
 import { parseFrame } from '../wire/frame.ts'
 import { InboxKind } from '../wire/inbox.ts'
-import type { TopicKeys } from '../wire/topic.ts'
 import { decodeContactRecord, encodeContactRecord, type KeptContactRequest } from './contact-records.ts'
 import { ContactRequest, Contacts } from './contacts.ts'
+import type { Correspondence } from './correspondence.ts'
 import { TOPICS } from './group-driver.ts'
 import { leaveMessage } from './left-welcome.ts'
-import type { OwnIdentity } from './own-identity.ts'
 import type { Relays } from './relays.ts'
 
-export interface ContactHost {
-  readonly suite: CipherSuite
-  readonly wire: CipherSuite
-  readonly store: Store
-  readonly archive: FrameArchive
-  readonly transport: Transport
-  readonly clock: () => number
-  readonly own: OwnIdentity
+/** What contact requests are dealt with by. */
+export interface ContactHost extends Correspondence {
   readonly relays: () => Pick<Relays, 'addresses' | 'use' | 'noteLeft'>
   /** Whether an identity is in a group with this client: such requests are never dropped for those of strangers. */
   isKnown(identity: string): boolean
   /** Runs one operation after the other. */
   inTurn<T>(operation: () => Promise<T>): Promise<T>
-  /** Something was left on a topic for others. */
-  noteTopic(topic: TopicKeys): void
-  warn(error: CoterieError): void
 }
 
 export class ContactDesk {

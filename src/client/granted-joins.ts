@@ -1,21 +1,16 @@
 // Requests by invite links that have led into a group, remembered for as long as that may turn out to be in vain: where two halves of
 // a group let people in by the same last use, one half goes on without those of the other (spec/invite.md).
 
-import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError } from '../errors.ts'
 import { ANSWER_CODES } from '../session/admissions.ts'
 import type { GroupSession } from '../session/group-session.ts'
-import type { BatchPart, Store } from '../storage/store.ts'
+import type { BatchPart } from '../storage/store.ts'
 import { AnswerReason, readAnswer } from '../wire/invite.ts'
+import type { Correspondence } from './correspondence.ts'
 import type { GroupDriver } from './group-driver.ts'
 import { decodeGrantedJoin, encodeGrantedJoin, type GrantedJoin } from './join-records.ts'
 
-export interface GrantedJoinsHost {
-  readonly wire: CipherSuite
-  readonly store: Store
-  readonly clock: () => number
-  warn(error: unknown): void
-}
+export type GrantedJoinsHost = Pick<Correspondence, 'wire' | 'store' | 'clock' | 'warn'>
 
 /** Runs the group that a request has led into. */
 export interface EnteredGroup extends Pick<GroupDriver, 'id' | 'perform'> {

@@ -1,16 +1,16 @@
 // What becomes of a Welcome: joined at once, or kept as a request until the app has decided.
 
 import { toHex } from '../bytes.ts'
-import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import type { OwnKeyPackage } from '../group/key-packages.ts'
 import { wipeState } from '../group/wipe.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import { identityOf, readGroupProfile } from '../session/group-profile.ts'
 import { openWelcome, type Welcomed } from '../session/welcomed.ts'
-import type { BatchPart, Store } from '../storage/store.ts'
-import type { ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
+import type { BatchPart } from '../storage/store.ts'
+import type { ArchivableFrame } from '../topics/frame-archive.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
+import type { Correspondence } from './correspondence.ts'
 import { type EarlyWelcome, type EarlyWelcomeHost, EarlyWelcomes } from './early-welcomes.ts'
 import type { Group } from './group.ts'
 import type { Work } from './group-driver.ts'
@@ -23,17 +23,10 @@ import {
   type KeptRequest,
 } from './join-requests.ts'
 import type { Joining } from './joining.ts'
-import type { OwnIdentity } from './own-identity.ts'
 import type { OwnStock } from './own-stock.ts'
 
 /** What invitations are answered with. */
-export interface InvitationHost {
-  readonly suite: CipherSuite
-  readonly wire: CipherSuite
-  readonly store: Store
-  readonly archive: FrameArchive
-  readonly own: OwnIdentity
-  readonly clock: () => number
+export interface InvitationHost extends Omit<Correspondence, 'transport' | 'noteTopic'> {
   /** Whether invitations wait for the app. */
   readonly ask: boolean
   isMember(groupId: string): boolean
@@ -49,7 +42,6 @@ export interface InvitationHost {
   inTurn<T>(operation: () => Promise<T>): Promise<T>
   /** Goes on from where a Welcome leads. @param work - done together with it */
   enter(welcomed: Welcomed, work: Pick<Work, 'received' | 'also'>): Promise<Group>
-  warn(error: CoterieError): void
 }
 
 export class Invitations {

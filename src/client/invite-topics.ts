@@ -3,32 +3,25 @@
 
 import { toHex } from '../bytes.ts'
 import type { KeyPair } from '../crypto/contract.ts'
-import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import { type GroupInvite, inviteKey } from '../session/group-invites.ts'
-import type { FrameArchive } from '../topics/frame-archive.ts'
 import { TokenBuckets } from '../topics/token-buckets.ts'
 import { Sequence } from '../transport/sequence.ts'
-import type { Transport, Unsubscribe, Verdict } from '../transport/transport.ts'
+import type { Unsubscribe, Verdict } from '../transport/transport.ts'
 import { type Frame, isForKey, openFrame, readFrame } from '../wire/frame.ts'
 import type { InboxChannel } from '../wire/inbox.ts'
 import { type AdmissionRequest, inviteChannel, openAdmissionRequest } from '../wire/invite.ts'
 import type { TopicKeys } from '../wire/topic.ts'
+import type { Correspondence } from './correspondence.ts'
 import type { GroupDriver } from './group-driver.ts'
 
-export interface InviteTopicsHost {
-  readonly wire: CipherSuite
-  readonly archive: FrameArchive
-  readonly transport: Transport
-  /** In milliseconds. */
-  readonly clock: () => number
+export interface InviteTopicsHost extends Pick<Correspondence, 'wire' | 'archive' | 'transport' | 'clock' | 'warn'> {
   /** Whether a peer is a relay that carries a topic: it brings what many have left. */
   isRelay(peer: string, topic: string): boolean
   /** A topic is heard from now on. */
   followed(topic: string): void
   /** Something came that others may miss, or was not looked at as it came by the topic. */
   ask(topic: string): void
-  warn(error: unknown): void
 }
 
 export class InviteTopics {

@@ -2,7 +2,6 @@
 // answers it, over restarts too.
 
 import { toHex } from '../bytes.ts'
-import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import type { GroupState } from '../group/state.ts'
 import { WireFormat } from '../messages/code-points.ts'
@@ -11,39 +10,29 @@ import { decodeMlsMessage } from '../messages/mls-message.ts'
 import { nodeIdOf } from '../session/epoch-tree.ts'
 import { inviteKey } from '../session/group-invites.ts'
 import { readGroupInvites } from '../session/group-profile.ts'
-import type { BatchPart, Store } from '../storage/store.ts'
-import type { ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
+import type { BatchPart } from '../storage/store.ts'
+import type { ArchivableFrame } from '../topics/frame-archive.ts'
 import { Sequence } from '../transport/sequence.ts'
-import type { Transport } from '../transport/transport.ts'
 import { decodeContactCard, encodeContactCard } from '../wire/contact-card.ts'
 import { parseFrame, sealFrame } from '../wire/frame.ts'
 import { ANSWER_KEY_BYTES, AnswerReason, inviteChannel, readAnswer, sealAdmissionRequest } from '../wire/invite.ts'
 import { type InviteLink, readInviteLink } from '../wire/invite-link.ts'
 import type { TopicKeys } from '../wire/topic.ts'
+import type { Correspondence } from './correspondence.ts'
 import { answerError, GrantedJoins } from './granted-joins.ts'
 import type { Group } from './group.ts'
 import { TOPICS } from './group-driver.ts'
 import { decodePendingJoin, encodePendingJoin, type PendingJoin } from './join-records.ts'
 import { type InvitePreview, JoiningGroup } from './joining-group.ts'
-import type { OwnIdentity } from './own-identity.ts'
 import type { OwnStock } from './own-stock.ts'
 import type { Relays } from './relays.ts'
 
-export interface JoiningHost {
-  readonly suite: CipherSuite
-  readonly wire: CipherSuite
-  readonly store: Store
-  readonly archive: FrameArchive
-  readonly transport: Transport
-  readonly clock: () => number
-  readonly own: OwnIdentity
+/** What a client joins by links with. */
+export interface JoiningHost extends Correspondence {
   readonly stock: OwnStock
   readonly relays: () => Pick<Relays, 'addresses' | 'use' | 'forget' | 'noteLeft'>
   /** The group of this client that has an invite, if there is one. @param key - see `inviteKey` */
   groupWith(key: string): Group | undefined
-  /** Something was left on a topic for others. */
-  noteTopic(topic: TopicKeys): void
-  warn(error: unknown): void
 }
 
 export class Joining {

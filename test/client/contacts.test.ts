@@ -92,7 +92,7 @@ describe('the desk', () => {
       inTurn: (operation) => operation(),
       noteTopic: () => undefined,
       warn: (error) => {
-        warnings.push(error)
+        if (CoterieError.is(error)) warnings.push(error)
       },
     })
   })

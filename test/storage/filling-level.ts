@@ -1,43 +1,11 @@
 // A database whose disk can be full: then it takes no write, and reads as before.
 
-import { MemoryLevel } from 'memory-level'
-import type { ByteLevel } from '../../src/storage/level/level-store.ts'
+import { GuardedLevel } from '../support/guarded-level.ts'
 
-export class FillingLevel implements ByteLevel {
+export class FillingLevel extends GuardedLevel {
   isFull = false
-  readonly #level = new MemoryLevel<Uint8Array, Uint8Array>({ keyEncoding: 'view', valueEncoding: 'view' })
 
-  open(): Promise<void> {
-    return this.#level.open()
-  }
-
-  close(): Promise<void> {
-    return this.#level.close()
-  }
-
-  get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#level.get(key)
-  }
-
-  async put(key: Uint8Array, value: Uint8Array): Promise<void> {
-    this.#checkRoom()
-    await this.#level.put(key, value)
-  }
-
-  async batch(operations: Parameters<ByteLevel['batch']>[0]): Promise<void> {
-    this.#checkRoom()
-    await this.#level.batch(operations)
-  }
-
-  iterator(range: Parameters<ByteLevel['iterator']>[0]): AsyncIterable<[Uint8Array, Uint8Array]> {
-    return this.#level.iterator(range)
-  }
-
-  keys(range: Parameters<ByteLevel['keys']>[0]): AsyncIterable<Uint8Array> {
-    return this.#level.keys(range)
-  }
-
-  #checkRoom(): void {
+  protected override async beforeWrite(): Promise<void> {
     if (this.isFull) throw new Error('no space left on device')
   }
 }
