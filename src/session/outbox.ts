@@ -158,8 +158,8 @@ function lacksSinceMs(context: Context, peer: Peer, awaitedUntilMs: number, entr
   if (peer.joined > entry.height) return Math.max(entry.sentAtMs, awaitedUntilMs)
   // It has given up those of the message's epoch; but what it says of itself may come before what it says of messages.
   if (peer.height > entry.height + BigInt(retainedEpochs)) return Math.max(entry.sentAtMs, peer.heardAtMs) + gapMs
-  // It has later ones.
-  if (lastOf(peer.acknowledged) > entry.seq) return entry.sentAtMs + gapMs
+  // It has later ones, and has come to where this one was sent last.
+  if (lastOf(peer.acknowledged) > entry.seq && peer.height >= entry.height) return entry.sentAtMs + gapMs
   return undefined
 }
 

@@ -21,7 +21,8 @@ import type { Context } from './session-state.ts'
 import { laterOf } from './statement.ts'
 import { readVote } from './vote.ts'
 
-export async function takeVote(context: Context, draft: Draft, body: Uint8Array, nowMs: number): Promise<void> {
+/** @returns whether it says anything new */
+export async function takeVote(context: Context, draft: Draft, body: Uint8Array, nowMs: number): Promise<boolean> {
   const { statements } = draft.ledgers
   const statement = await readVote(
     context.wire,
@@ -34,7 +35,7 @@ export async function takeVote(context: Context, draft: Draft, body: Uint8Array,
     body,
   )
   // What this device says itself it knows better than those who repeat it.
-  if (statement === undefined || statement.device === context.self) return
+  if (statement === undefined || statement.device === context.self) return false
   const known = statements.get(statement.device)
   const counted = laterOf(known, statement)
   if (counted.conflict && known?.conflict !== true) tellOfConflict(draft, statement.device)
@@ -44,38 +45,37 @@ export async function takeVote(context: Context, draft: Draft, body: Uint8Array,
   const [stand] = statement.path
   const node = stand === undefined ? undefined : draft.tree.get(stand.id)
   if (node !== undefined) heardOf(draft, statement.device, node.height, nowMs)
+  return true
 }
 
-/** Keeps a request of a member that can be fulfilled: one for each device. */
+/** Keeps a request of a member that can be fulfilled: one for each device. @returns whether it is a new one */
 export async function takeReentryRequest(
   context: Context,
   draft: Draft,
   topic: string,
   body: Uint8Array,
   nowMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const { keyPackage, inbox } = decodeReentryRequest(body)
   const { leafNode } = keyPackage
   const device = toHex(leafNode.signatureKey)
   const reentry = readReentry(leafNode)
-  if (device === context.self || reentry === undefined || !equalBytes(reentry.groupId, context.groupId)) return
+  if (device === context.self || reentry === undefined || !equalBytes(reentry.groupId, context.groupId)) return false
   const current = [...members(draft.here.state.tree)].find((member) => toHex(member.leafNode.signatureKey) === device)
-  // A request serves once.
-  if (current !== undefined && generationOf(current.leafNode) >= reentry.generation) return
+  // A request serves once, and comes by several topics.
+  const served = current === undefined ? draft.watch.notices.get(device)?.generation : generationOf(current.leafNode)
+  const key = `reentry/${device}`
+  const waiting = draft.ledgers.requests.get(key)
+  const kept = waiting === undefined ? undefined : generationOf(decodeReentryRequest(waiting.body).keyPackage.leafNode)
+  if ((served ?? -1n) >= reentry.generation || (kept ?? -1n) >= reentry.generation) return false
   if (!equalBytes(reentry.inbox, inboxHash(context.wire, inbox))) {
     fail('REQUEST_SIGNATURE', 'a request to be added again with an inbox that its device has not signed')
   }
   await validateKeyPackage(context.suite, keyPackage, { nowMs, policy: sessionPolicy(context.wire) })
   // Whoever was removed has to be added by somebody who may.
-  if (current === undefined) {
-    planNotice(context, draft, { device, generation: reentry.generation, topic }, nowMs)
-    return
-  }
-  const key = `reentry/${device}`
-  const known = draft.ledgers.requests.get(key)
-  const isNewer =
-    known === undefined || generationOf(decodeReentryRequest(known.body).keyPackage.leafNode) < reentry.generation
-  if (isNewer) draft.ledgers.requests.set(key, { kind: 'reentry', body, receivedAtMs: nowMs })
+  if (current === undefined) planNotice(context, draft, { device, generation: reentry.generation, topic }, nowMs)
+  else draft.ledgers.requests.set(key, { kind: 'reentry', body, receivedAtMs: nowMs })
+  return true
 }
 
 export async function takeLeaveRequest(context: Context, draft: Draft, body: Uint8Array, nowMs: number): Promise<void> {

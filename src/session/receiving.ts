@@ -107,13 +107,14 @@ async function takeFromAll(
   if (controlKey === undefined || !context.trials.isNew(name, topic)) return false
   if (!isForKey(context.wire, frame, controlKey)) return false
   const { kind, body } = decodePayload(openFrame(context.wire, controlKey, frame))
-  if (kind === PayloadKind.vote) await takeVote(context, draft, body, nowMs)
-  else if (kind === PayloadKind.reentry) await takeReentryRequest(context, draft, topic, body, nowMs)
+  let isNews = true
+  if (kind === PayloadKind.vote) isNews = await takeVote(context, draft, body, nowMs)
+  else if (kind === PayloadKind.reentry) isNews = await takeReentryRequest(context, draft, topic, body, nowMs)
   else if (kind === PayloadKind.leave) await takeLeaveRequest(context, draft, body, nowMs)
   else if (kind === PayloadKind.removal) await takeNotice(context, draft, body)
   else if (kind === PayloadKind.pointer) want(draft, frame, body)
   // Members of other branches are heard here: there may be more of theirs.
-  if (topic !== draft.here.topic) draft.sync.add(topic)
+  if (isNews && topic !== draft.here.topic) draft.sync.add(topic)
   return true
 }
 

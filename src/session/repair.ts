@@ -52,7 +52,9 @@ export async function askForReentry(context: Context, draft: Draft, nowMs: numbe
   entries.set(toHex(own.reference), own)
   for (const [oldest] of [...entries.entries()]) if (entries.size > MAX_ENTRIES) entries.delete(oldest)
   const body = encodeReentryRequest({ keyPackage: own.keyPackage, inbox: context.inbox })
-  for (const topic of draft.rendezvous.keys()) {
+  // Nearly always there is somebody where this device was last; if nobody answers, it asks everywhere.
+  const topics = asked === 0 ? new Set(draft.tree.open().map(({ topic }) => topic)) : draft.rendezvous.keys()
+  for (const topic of topics) {
     await publishToAll(context, draft, topic, PayloadKind.reentry, body, nowMs)
   }
   const again = nowMs + Math.min(FIRST_PATIENCE_MS * 2 ** asked, MOST_PATIENCE_MS)

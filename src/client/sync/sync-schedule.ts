@@ -26,6 +26,8 @@ export type Urgency = 'now' | 'soon' | 'later'
 export interface SyncIntervals {
   /** How long after one conversation the next begins at the earliest. */
   readonly gapMs: number
+  /** How long those who were asked first have to answer, where there are many, before others are asked for the same. */
+  readonly askMs: number
   /** When to ask again where something was missing. Doubles each time that nothing was. */
   readonly firstMs: number
   readonly lastMs: number
@@ -34,7 +36,13 @@ export interface SyncIntervals {
 }
 
 /** A second between two conversations; half a minute that grows to ten; a second that grows to ten minutes. */
-export const SYNC_INTERVALS: SyncIntervals = { gapMs: 1_000, firstMs: 30_000, lastMs: 600_000, retryMs: 1_000 }
+export const SYNC_INTERVALS: SyncIntervals = {
+  gapMs: 1_000,
+  askMs: 5_000,
+  firstMs: 30_000,
+  lastMs: 600_000,
+  retryMs: 1_000,
+}
 
 export class SyncSchedule {
   readonly #runner: SyncRunner
@@ -62,13 +70,32 @@ export class SyncSchedule {
     else this.#plan(entry, firstMs + this.#runner.random() * (lastMs - firstMs))
   }
 
-  /** Something is known to be missing: asks some who hear the topic, as soon as may be; others when it is asked for again. */
+  /**
+   * Something is known to be missing: asks some who hear the topic, as soon as may be. Where it is still missing then, others are
+   * asked some seconds later, however often this is called meanwhile.
+   */
   ask(topic: string, peers: readonly string[]): void {
+    const nowMs = performance.now()
     const entries = peers.map((peer) => this.#enter(peer, topic))
-    for (const entry of entries.sort((a, b) => a.endedMs - b.endedMs).slice(0, ASKED_AT_ONCE)) {
-      if (entry.state === 'running') entry.isAsked = true
-      else this.#plan(entry, Math.max(0, entry.endedMs + this.#intervals.gapMs - performance.now()))
+    if (entries.length <= ASKED_AT_ONCE) {
+      for (const entry of entries) this.#askAgain(entry, nowMs)
+      return
     }
+    const { gapMs, askMs } = this.#intervals
+    const recent = entries.filter(({ askedMs }) => nowMs - askedMs < askMs)
+    // The next ones are planned already.
+    if (recent.length > ASKED_AT_ONCE) return
+    const waitMs = Math.max(0, ...recent.map(({ askedMs }) => askMs - (nowMs - askedMs)))
+    const others = entries.filter((entry) => entry.state !== 'running' && !recent.includes(entry))
+    for (const entry of others.sort((a, b) => a.endedMs - b.endedMs).slice(0, ASKED_AT_ONCE)) {
+      entry.askedMs = nowMs + waitMs
+      this.#plan(entry, Math.max(waitMs, entry.endedMs + gapMs - nowMs))
+    }
+  }
+
+  #askAgain(entry: Entry, nowMs: number): void {
+    if (entry.state === 'running') entry.isAsked = true
+    else this.#plan(entry, Math.max(0, entry.endedMs + this.#intervals.gapMs - nowMs))
   }
 
   /** The peer has asked: both have what the other had. */
@@ -184,13 +211,15 @@ interface Entry {
   /** Whether to run again at once: something was found missing while it ran. */
   isAsked: boolean
   endedMs: number
+  /** When it was asked, or is to be, for something that is missing. */
+  askedMs: number
 }
 
 function keyOf(peer: string, topic: string): string {
   return `${topic} ${peer}`
 }
 
-const NEW = { isAsked: false, endedMs: Number.MIN_SAFE_INTEGER }
+const NEW = { isAsked: false, endedMs: Number.MIN_SAFE_INTEGER, askedMs: Number.MIN_SAFE_INTEGER }
 const MAX_RUNNING = 4
 /** How many of those who hear a topic are asked for what is missing: those first who have not been asked for longest. */
 const ASKED_AT_ONCE = 3

@@ -7,7 +7,7 @@ type Result = { readonly sent: number; readonly received: number; readonly hasMo
 
 const NOTHING: Result = { sent: 0, received: 0, hasMore: false }
 const SOME: Result = { sent: 1, received: 0, hasMore: false }
-const { gapMs, firstMs, lastMs, retryMs } = SYNC_INTERVALS
+const { gapMs, askMs, firstMs, lastMs, retryMs } = SYNC_INTERVALS
 
 /** A schedule whose conversations do what they are told. */
 class Scene {
@@ -113,13 +113,21 @@ describe('a known gap', () => {
     expect(scene.asked).toHaveLength(3)
   })
 
-  test('is asked about with three of many, and with the others when it is still there', async () => {
+  test('is asked about with three of many, and some seconds later with others, however often meanwhile', async () => {
     const peers = ['bob', 'carol', 'dave', 'erin', 'frank']
-    for (let times = 0; times < 3; times++) {
+    const asked = (): string[] => scene.asked.map((one) => one.replace('/t', ''))
+    for (let times = 0; times < 50; times++) {
       scene.schedule.ask('t', peers)
-      await vi.advanceTimersByTimeAsync(gapMs)
+      await vi.advanceTimersByTimeAsync(askMs / 50 - 1)
     }
-    expect(scene.asked.map((one) => one.replace('/t', ''))).toEqual([...peers, 'bob', 'carol', 'dave', 'bob'])
+    expect(asked()).toEqual(['bob', 'carol', 'dave'])
+    await vi.advanceTimersByTimeAsync(50)
+    expect(asked()).toEqual(['bob', 'carol', 'dave', 'erin', 'frank'])
+    await vi.advanceTimersByTimeAsync(askMs)
+    expect(asked()).toHaveLength(5)
+    scene.schedule.ask('t', peers)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(asked().slice(5)).toEqual(['bob', 'carol', 'dave'])
   })
 
   test('that is noticed during a conversation leads to another one, never to two at once', async () => {
