@@ -94,8 +94,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'nobody votes',
     file: 'publishing.ts',
-    find: 'for (const topic of new Set(topics)) await',
-    replace: 'for (const topic of new Set(topics)) if (topic === undefined) await',
+    find: 'for (const topic of topics) await',
+    replace: 'for (const topic of topics) if (topic === undefined) await',
     caughtBy: { profile: 'deep-partitions', seeds: 40 },
   },
   {
@@ -129,9 +129,30 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'messages are never sent again',
     file: 'outbox.ts',
-    find: 'for (const entry of entries.slice(0, MAX_AGAIN)) await',
-    replace: 'for (const entry of entries.slice(0, MAX_AGAIN)) if (nowMs < 0) await',
+    find: 'for (const some of together(entries.slice(0, MAX_AGAIN))) await',
+    replace: 'for (const some of together(entries.slice(0, MAX_AGAIN))) if (nowMs < 0) await',
     caughtBy: { profile: 'deep-partitions', seeds: 40 },
+  },
+  {
+    name: 'whoever came back is sent everything again, without being asked what it has',
+    file: 'outbox.ts',
+    find: 'Math.max(entry.sentAtMs, awaitedUntilMs)',
+    replace: 'entry.sentAtMs',
+    caughtBy: { test: 'test/session/sending-again.test.ts' },
+  },
+  {
+    name: 'one member is believed who says that a device was removed',
+    file: 'removal-notices.ts',
+    find: 'Math.floor(others / 3) + 1',
+    replace: '1',
+    caughtBy: { test: 'test/session/removal-notices.test.ts' },
+  },
+  {
+    name: 'whoever has no Welcome yet loses what it sends',
+    file: 'messages.ts',
+    find: 'node: NOWHERE,',
+    replace: 'node: node.id,',
+    caughtBy: { test: 'test/session/awaited-welcome.test.ts' },
   },
   {
     name: 'a message counts as delivered once it is published',
