@@ -148,13 +148,6 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { test: 'test/session/removal-notices.test.ts' },
   },
   {
-    name: 'whoever has no Welcome yet loses what it sends',
-    file: 'messages.ts',
-    find: 'node: NOWHERE,',
-    replace: 'node: node.id,',
-    caughtBy: { test: 'test/session/awaited-welcome.test.ts' },
-  },
-  {
     name: 'a message counts as delivered once it is published',
     file: 'outbox.ts',
     find: "if (delivery.state !== 'delivered') continue",
