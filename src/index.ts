@@ -1,5 +1,6 @@
 // `coterie`: people, devices and bots in end-to-end encrypted groups, with no server in charge.
 
+export type { AppList, AppListNames } from './client/app-list.ts'
 export { Applicant, Applicants } from './client/applicants.ts'
 export { Client, type Device } from './client/client.ts'
 export type { Logger, WarningListener } from './client/client-log.ts'

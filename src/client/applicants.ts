@@ -1,11 +1,9 @@
 // People who came by an invite and wait for an admin to decide.
 
-import { fail } from '../errors.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import type { Admission } from '../session/admission-records.ts'
 import { identityOf } from '../session/group-profile.ts'
-import { ABORT_SIGNAL, checkOptions } from './check-options.ts'
-import { LiveList } from './live-list.ts'
+import { AppList } from './app-list.ts'
 
 /** Somebody who asks to be let into a group by an invite. The identity is verified; the name is what it calls itself. */
 export class Applicant {
@@ -43,35 +41,17 @@ export class Applicant {
 type Decide = (decision: 'approved' | 'refused') => Promise<void>
 
 /** Those who wait, as an admin of the group sees them: those that are there, and those that come. */
-export class Applicants implements AsyncIterable<Applicant> {
-  readonly #all = new LiveList<Applicant>()
-  readonly #entered = new Map<string, () => void>()
+export class Applicants extends AppList<Applicant> {
+  /** The keys of the requests that are on the list. */
+  #keys: ReadonlySet<string> = new Set()
 
-  /** Those that wait now, the oldest first. */
-  list(): readonly Applicant[] {
-    return this.#all.items
-  }
-
-  /** @param identity - of the one who asks @throws CoterieError `REQUEST_UNKNOWN` */
-  get(identity: string): Applicant {
-    const found = this.list().find((applicant) => applicant.identity === identity)
-    return found ?? fail('REQUEST_UNKNOWN', 'nobody with this identity asks to be let in')
-  }
-
-  /** The next one that this method has not given yet: one that is there, or the first that comes. */
-  next(signal?: AbortSignal): Promise<Applicant> {
-    return this.#all.next(signal)
-  }
-
-  /** All that are there, then new ones as they come. Ends when the client closes. */
-  [Symbol.asyncIterator](): AsyncGenerator<Applicant, void, undefined> {
-    return this.#all.follow()
-  }
-
-  /** As the list itself. @param options - with a signal, whose reason it ends with */
-  follow(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Applicant, void, undefined> {
-    checkOptions('applicants.follow', options, { signal: ABORT_SIGNAL })
-    return this.#all.follow(options.signal)
+  /** Made by the group. */
+  constructor() {
+    super({
+      call: 'applicants',
+      keyOf: ({ identity }) => identity,
+      unknown: ['REQUEST_UNKNOWN', 'nobody with this identity asks to be let in'],
+    })
   }
 
   /** For the group: those who wait now, by their requests' keys. */
@@ -80,20 +60,10 @@ export class Applicants implements AsyncIterable<Applicant> {
     decide: (key: string, decision: 'approved' | 'refused') => Promise<void>,
   ): void {
     const keys = new Set(waiting.map(([key]) => key))
-    for (const [key, remove] of this.#entered) {
-      if (keys.has(key)) continue
-      remove()
-      this.#entered.delete(key)
-    }
+    for (const key of this.#keys) if (!keys.has(key)) this.remove(key)
     for (const [key, admission] of waiting) {
-      if (this.#entered.has(key)) continue
-      const applicant = new Applicant(admission, (decision) => decide(key, decision))
-      this.#entered.set(key, this.#all.add(applicant))
+      if (!this.#keys.has(key)) this.enter(new Applicant(admission, (decision) => decide(key, decision)), key)
     }
-  }
-
-  /** For the client. */
-  close(): void {
-    this.#all.close()
+    this.#keys = keys
   }
 }

@@ -1,7 +1,7 @@
 // Contact requests (spec/inbox.md): sending one's card to somebody whose card one has, and those that others have sent.
 
 import { fail } from '../errors.ts'
-import { LiveList } from './live-list.ts'
+import { AppList } from './app-list.ts'
 
 /** Somebody who has this client's card has sent theirs. */
 export interface ContactRequestContents {
@@ -43,13 +43,16 @@ export class ContactRequest {
 }
 
 /** Contact requests: those that others have sent, and sending them. */
-export class Contacts implements AsyncIterable<ContactRequest> {
-  readonly #all = new LiveList<ContactRequest>()
-  readonly #removals = new Map<string, () => void>()
+export class Contacts extends AppList<ContactRequest> {
   readonly #ask: (card: string, note: string) => Promise<void>
 
   /** Made by the client. */
   constructor(ask: (card: string, note: string) => Promise<void>) {
+    super({
+      call: 'contacts',
+      keyOf: ({ identity }) => identity,
+      unknown: ['REQUEST_UNKNOWN', 'no contact request of this identity waits'],
+    })
     this.#ask = ask
   }
 
@@ -63,43 +66,5 @@ export class Contacts implements AsyncIterable<ContactRequest> {
   ask(card: string, note = ''): Promise<void> {
     if (typeof card !== 'string' || typeof note !== 'string') fail('ARGUMENT_INVALID', 'a card and a note are texts')
     return this.#ask(card, note)
-  }
-
-  /** Those that wait, the oldest first. */
-  list(): readonly ContactRequest[] {
-    return this.#all.items
-  }
-
-  /** The one of an identity. @throws CoterieError `REQUEST_UNKNOWN` */
-  get(identity: string): ContactRequest {
-    const found = this.list().find((request) => request.identity === identity)
-    return found ?? fail('REQUEST_UNKNOWN', 'no contact request of this identity waits')
-  }
-
-  /** The next request that this method has not given yet: one that is there, or the first that comes. */
-  next(signal?: AbortSignal): Promise<ContactRequest> {
-    return this.#all.next(signal)
-  }
-
-  /** All that are there, then new ones as they come. Ends when the client closes. */
-  [Symbol.asyncIterator](): AsyncGenerator<ContactRequest, void, undefined> {
-    return this.#all.follow()
-  }
-
-  /** For the client. */
-  enter(request: ContactRequest): void {
-    this.remove(request.identity)
-    this.#removals.set(request.identity, this.#all.add(request))
-  }
-
-  /** For the client. */
-  remove(identity: string): void {
-    this.#removals.get(identity)?.()
-    this.#removals.delete(identity)
-  }
-
-  /** For the client. */
-  close(): void {
-    this.#all.close()
   }
 }

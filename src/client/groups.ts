@@ -2,11 +2,11 @@
 
 import { fail } from '../errors.ts'
 import type { Permissions } from '../session/group-profile.ts'
+import { AppList } from './app-list.ts'
 import { ABORT_SIGNAL, checkOptions, checkPermissions, OBJECT, TEXT } from './check-options.ts'
 import type { Group } from './group.ts'
 import type { Joining } from './joining.ts'
 import type { InvitePreview, JoiningGroup } from './joining-group.ts'
-import { LiveList } from './live-list.ts'
 
 /** What a new group is called, and who may do what in it. */
 export interface NewGroup {
@@ -27,13 +27,17 @@ export interface JoinOptions {
 }
 
 /** The groups of a client: create one, find one, or wait for those that others add it to. */
-export class Groups implements AsyncIterable<Group> {
+export class Groups extends AppList<Group> {
   readonly #create: (group: NewGroup) => Promise<Group>
   readonly #joining: () => Joining
-  readonly #all = new LiveList<Group>()
 
   /** Made by the client. */
   constructor(create: (group: NewGroup) => Promise<Group>, joining: () => Joining) {
+    super({
+      call: 'groups',
+      keyOf: ({ id }) => id,
+      unknown: ['GROUP_UNKNOWN', 'this client is in no group with this id'],
+    })
     this.#create = create
     this.#joining = joining
   }
@@ -81,44 +85,6 @@ export class Groups implements AsyncIterable<Group> {
   /** Requests by invite links that have not been answered, the oldest first. */
   get joining(): readonly JoiningGroup[] {
     return this.#joining().list
-  }
-
-  /** @throws CoterieError `GROUP_UNKNOWN` */
-  get(id: string): Group {
-    return (
-      this.list().find((group) => group.id === id) ?? fail('GROUP_UNKNOWN', 'this client is in no group with this id')
-    )
-  }
-
-  /** Those that are there now. */
-  list(): readonly Group[] {
-    return this.#all.items
-  }
-
-  /** The next group that this method has not given yet: one that is there, or the first that comes. */
-  next(signal?: AbortSignal): Promise<Group> {
-    return this.#all.next(signal)
-  }
-
-  /** All groups that are there, then new ones as they come. Ends when the client closes. */
-  [Symbol.asyncIterator](): AsyncGenerator<Group, void, undefined> {
-    return this.#all.follow()
-  }
-
-  /** The same, until a signal ends it with its reason. @throws CoterieError `ARGUMENT_INVALID` */
-  follow(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Group, void, undefined> {
-    checkOptions('groups.follow', options, { signal: ABORT_SIGNAL })
-    return this.#all.follow(options.signal)
-  }
-
-  /** For the client. */
-  enter(group: Group): void {
-    this.#all.add(group)
-  }
-
-  /** For the client. */
-  close(): void {
-    this.#all.close()
   }
 }
 

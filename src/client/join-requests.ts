@@ -4,9 +4,8 @@ import { utf8 } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import { CoterieError, fail } from '../errors.ts'
-import { ABORT_SIGNAL, checkOptions } from './check-options.ts'
+import { AppList } from './app-list.ts'
 import type { Group } from './group.ts'
-import { LiveList } from './live-list.ts'
 
 /** What a group is, as the Welcome tells it; verified, but not joined. */
 export interface GroupPreview {
@@ -78,52 +77,14 @@ export interface RequestAnswer {
 }
 
 /** The invitations that wait for an answer: those that are there, and those that come. */
-export class JoinRequests implements AsyncIterable<JoinRequest> {
-  readonly #all = new LiveList<JoinRequest>()
-  readonly #removals = new Map<string, () => void>()
-
-  /** Those that are there now, the oldest first. */
-  list(): readonly JoinRequest[] {
-    return this.#all.items
-  }
-
-  /** @throws CoterieError `REQUEST_UNKNOWN` */
-  get(id: string): JoinRequest {
-    return (
-      this.list().find((request) => request.id === id) ?? fail('REQUEST_UNKNOWN', 'there is no invitation with this id')
-    )
-  }
-
-  /** The next request that this method has not given yet: one that is there, or the first that comes. */
-  next(signal?: AbortSignal): Promise<JoinRequest> {
-    return this.#all.next(signal)
-  }
-
-  /** All that are there, then new ones as they come. Ends when the client closes. */
-  [Symbol.asyncIterator](): AsyncGenerator<JoinRequest, void, undefined> {
-    return this.#all.follow()
-  }
-
-  /** The same, until a signal ends it with its reason. @throws CoterieError `ARGUMENT_INVALID` */
-  follow(options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<JoinRequest, void, undefined> {
-    checkOptions('requests.follow', options, { signal: ABORT_SIGNAL })
-    return this.#all.follow(options.signal)
-  }
-
-  /** For the client. */
-  enter(request: JoinRequest): void {
-    this.#removals.set(request.id, this.#all.add(request))
-  }
-
-  /** For the client. */
-  remove(id: string): void {
-    this.#removals.get(id)?.()
-    this.#removals.delete(id)
-  }
-
-  /** For the client. */
-  close(): void {
-    this.#all.close()
+export class JoinRequests extends AppList<JoinRequest> {
+  /** Made by the client. */
+  constructor() {
+    super({
+      call: 'requests',
+      keyOf: ({ id }) => id,
+      unknown: ['REQUEST_UNKNOWN', 'there is no invitation with this id'],
+    })
   }
 }
 

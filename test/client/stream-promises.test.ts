@@ -18,6 +18,8 @@ const streams: Readonly<
   status: (client, _, signal) => client.statusChanges(signal && { signal }),
   groups: (client, _, signal) => client.groups.follow(signal && { signal }),
   requests: (client, _, signal) => client.requests.follow(signal && { signal }),
+  contacts: (client, _, signal) => client.contacts.follow(signal && { signal }),
+  applicants: (_, group, signal) => group.applicants.follow(signal && { signal }),
 }
 
 describe.each(Object.entries(streams))('the stream of %s', (_, open) => {
