@@ -74,7 +74,7 @@ export class Client {
         want: (pointer, from) => this.#sync.want(pointer, from),
       },
       invites: () => this.#invites,
-      mayHold: (topic, besides) => !this.#takes(topic) && this.#topics.hasRoomFor(topic, besides),
+      mayHold: async (topic, besides) => !this.#takes(topic) && this.#topics.hasRoomFor(topic, besides),
     })
     this.groups = this.#running.groups
     this.#invites = new InviteDesk({ ...shared, group: (id) => this.groups.get(id) })

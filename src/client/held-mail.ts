@@ -15,7 +15,7 @@ export interface MailHost {
    * Whether there is room for a topic's frames, and they are for somebody else.
    * @param besides - topics of which something is to be held as well
    */
-  readonly mayHold: (topic: string, besides: ReadonlySet<string>) => boolean
+  readonly mayHold: (topic: string, besides: ReadonlySet<string>) => Promise<boolean>
 }
 
 /** What was left, verified. */
@@ -36,7 +36,7 @@ export async function heldMail({ wire, archive, mayHold }: MailHost, mail: reado
     if (frames.length > MAX_FRAMES) continue
     const topicKeys = await topicFromSeed(wire, topicSeed)
     const { name } = topicKeys
-    if (!mayHold(name, new Set(coming.keys()))) continue
+    if (!(await mayHold(name, new Set(coming.keys())))) continue
     const read = await Promise.all(frames.map((one) => readOrNothing(wire, name, one)))
     const those = read.filter((frame) => frame !== undefined)
     // Nor is there a place for an inbox in which nothing was left.

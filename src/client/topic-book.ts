@@ -31,16 +31,12 @@ export class TopicBook {
 
   /** Brings back the topics of others, and forgets those where nothing is left of what was left there. */
   async restore(): Promise<void> {
-    const { store, wire, archive } = this.#sources
-    const done: string[] = []
-    for await (const [name, seed] of store.entries(TOPICS)) {
-      await archive.expire(name)
-      if ((await archive.count(name)) > 0) this.note(await topicFromSeed(wire, seed), false)
-      else done.push(name)
-    }
-    if (done.length === 0) return
+    const { store, wire } = this.#sources
+    for await (const [, seed] of store.entries(TOPICS)) this.note(await topicFromSeed(wire, seed), false)
+    const empty = await this.#forgetEmpty()
+    if (empty.length === 0) return
     await store.write((batch) => {
-      for (const name of done) batch.delete(TOPICS, name)
+      for (const name of empty) batch.delete(TOPICS, name)
     })
   }
 
@@ -63,10 +59,10 @@ export class TopicBook {
    * Whether something for others can be kept on a topic: there are bounds to how many.
    * @param besides - topics on which something is to be kept as well
    */
-  hasRoomFor(topic: string, besides: ReadonlySet<string>): boolean {
+  async hasRoomFor(topic: string, besides: ReadonlySet<string>): Promise<boolean> {
     if (this.#others.has(topic) || besides.has(topic)) return true
-    const more = [...besides].filter((name) => !this.#others.has(name)).length
-    return this.#others.size + more < MAX_OTHERS
+    if (!this.#hasRoom(besides)) await this.#forgetEmpty()
+    return this.#hasRoom(besides)
   }
 
   keys(name: string): TopicKeys | undefined {
@@ -95,6 +91,24 @@ export class TopicBook {
 
   driversOn(name: string): readonly GroupDriver[] {
     return [...this.#sources.drivers.values()].filter((driver) => driver.isOn(name))
+  }
+
+  #hasRoom(besides: ReadonlySet<string>): boolean {
+    return this.#others.size + [...besides].filter((name) => !this.#others.has(name)).length < MAX_OTHERS
+  }
+
+  /** Forgets the topics where nothing is left of what was left there; on disk they are until the next start. @returns which */
+  async #forgetEmpty(): Promise<string[]> {
+    const { archive } = this.#sources
+    const empty: string[] = []
+    for (const name of [...this.#others.keys()]) {
+      await archive.expire(name)
+      if ((await archive.count(name)) > 0) continue
+      this.#others.delete(name)
+      this.#left.delete(name)
+      empty.push(name)
+    }
+    return empty
   }
 }
 

@@ -10,10 +10,12 @@ import { frameOf, memoryStore, NOW, topic as ownInbox, wire } from './sync/holde
 
 let archive: FrameArchive
 let book: TopicBook
+let nowMs: number
 
 beforeEach(async () => {
+  nowMs = NOW
   const store = await memoryStore()
-  archive = new FrameArchive(store, () => NOW)
+  archive = new FrameArchive(store, () => nowMs)
   const invites = { keys: () => undefined, topics: () => [] }
   book = new TopicBook({ wire, store, archive, inbox: ownInbox, drivers: new Map(), invites: () => invites })
 })
@@ -62,6 +64,18 @@ test('is for 256 inboxes at most, also where it comes at once; for those that ar
   expect(await take(await mailFor(1_000, [11]))).toBe(1)
 })
 
+test('makes room when what is held has become too old', async () => {
+  const many = await Promise.all(Array.from({ length: 256 }, (_, i) => mailFor(1_000 + i, [10])))
+  expect(await take(...many.slice(0, 255))).toBe(255)
+  nowMs += 5 * 86_400_000
+  expect(await take(...many.slice(255))).toBe(1)
+  expect(await take(await mailFor(9, [10]))).toBe(0)
+  nowMs += 3 * 86_400_000
+  expect(await take(await mailFor(9, [10]))).toBe(1)
+  expect(book.keys((await inboxOf(1_000)).name)).toBeUndefined()
+  expect(book.keys((await inboxOf(1_255)).name)).toBeDefined()
+})
+
 test('is nothing that is not of its topic, and junk takes no place', async () => {
   const [ours, theirs] = [await mailFor(1, [10]), await mailFor(2, [20, 30])]
   const { topicSeed } = ours
@@ -84,7 +98,7 @@ test('is not what this client takes in itself', async () => {
 
 /** As a client does. @returns how many frames are held */
 async function take(...mail: readonly Mail[]): Promise<number> {
-  const mayHold = (name: string, besides: ReadonlySet<string>): boolean =>
+  const mayHold = async (name: string, besides: ReadonlySet<string>): Promise<boolean> =>
     name !== ownInbox.name && book.hasRoomFor(name, besides)
   const held = await heldMail({ wire, archive, mayHold }, mail)
   await archive.write(held.flatMap(({ frames }) => frames))

@@ -71,5 +71,5 @@ test('what is cut short, goes on, or is more than 65,536 bytes is refused', () =
 /** With nothing there before. */
 function hold(mail: Mail): ReturnType<typeof heldMail> {
   const archive = { bytes: async () => 0, count: async () => 0 }
-  return heldMail({ wire: suite, archive, mayHold: () => true }, [mail])
+  return heldMail({ wire: suite, archive, mayHold: async () => true }, [mail])
 }
