@@ -219,11 +219,12 @@ describe('coterie chat', () => {
     expect(stdout).toContain('That is not a whole contact card')
     expect(stdout).toContain('There is no /fly')
     expect(stdout).toContain('Film club')
-    expect(stdout).toContain('The group is now described as: every Thursday')
     expect(stdout).toContain('Every member may add, rename. Only admins may remove, promote.')
     expect(stdout).toContain('Every member may rename. Only admins may add, remove, promote.')
     expect(stdout.split('Like this: /permissions').length).toBe(3)
     expect(stdout).toContain('Like this: /describe TEXT')
+    const after = await run(['chat', '--json', '--data', join(folder, 'a'), ...LOOPBACK], '{"cmd":"groups"}\n')
+    expect(after.stdout).toContain('"description":"every Thursday"')
   })
 
   test('all that a person can do, typed into a pipe', async () => {
