@@ -117,17 +117,21 @@ async function stand(context: Context, draft: Draft, forks: readonly Fork[], now
   const here = draft.here
   const own = draft.ledgers.statements.get(context.self)
   const topics = new Set<string>()
+  const sayAt = (at: EpochNode, child: EpochNode): void => {
+    topics.add(at.topic)
+    for (const topic of topicsBeside(draft, at, child)) topics.add(topic)
+  }
   for (const { at, branches } of forks) {
     if (at.id === here.id || !at.roster.devices.has(context.self) || !draft.tree.isOnPath(at.id, here.id)) continue
     const child = draft.tree.ancestorAt(here.id, at.height + 1n)
     if (child === undefined) continue
     if (hasVotedFor(draft, child)) {
-      if (isAskedAgain(draft, at, child, nowMs)) topics.add(at.topic)
+      if (isAskedAgain(draft, at, child, nowMs)) sayAt(at, child)
       continue
     }
     const saidOtherwise = own !== undefined && !liesIn(draft, own, child)
     if (isFirstVoter(context, at) || saidOtherwise || isOpenFor(context, draft, branches, at.id, nowMs)) {
-      topics.add(at.topic)
+      sayAt(at, child)
     }
   }
   for (const node of stuckBelow(draft)) {
@@ -136,6 +140,15 @@ async function stand(context: Context, draft: Draft, forks: readonly Fork[], now
   }
   const heard = [...topics, here.topic].filter((topic) => draft.rendezvous.has(topic))
   if (topics.size > 0) await vote(context, draft, heard, false, nowMs)
+}
+
+/** Where those are heard who stand on other branches: who has joined there hears nothing else. */
+function topicsBeside(draft: Draft, at: EpochNode, own: EpochNode): string[] {
+  return [...draft.ledgers.statements.values()].flatMap(({ path, conflict }) => {
+    const node = conflict ? undefined : draft.tree.get(path[0]?.id ?? '')
+    if (node === undefined || draft.tree.isOnPath(own.id, node.id) || !draft.tree.isOnPath(at.id, node.id)) return []
+    return [node.topic]
+  })
 }
 
 /** Whether this device has voted in a branch. Commits in it are no answer: who cannot open them has not heard it. */

@@ -87,6 +87,7 @@ export async function reenter(
   for (const ledger of [requests, commits]) for (const [key] of [...ledger.entries()]) ledger.delete(key)
   // A later request may yet be answered.
   const generation = generationOf(ownLeafNode(group))
+  if (generation === 0n) forgetLeaving(draft)
   for (const [key, { keyPackage }] of [...entries.entries()]) {
     if (generationOf(keyPackage.leafNode) <= generation) entries.delete(key)
   }
@@ -113,6 +114,13 @@ export async function reenter(
   }
   tell(draft, old.state, group)
   draft.events.push({ type: 'readded', epoch: node.height })
+}
+
+/** Whoever has left, and is then added by somebody else, is in the group again. */
+function forgetLeaving(draft: Draft): void {
+  for (const [key, { intent }] of [...draft.ledgers.intents.entries()]) {
+    if (intent.kind === 'leave') draft.ledgers.intents.delete(key)
+  }
 }
 
 function tell(draft: Draft, before: GroupState, now: GroupState): void {
@@ -150,12 +158,8 @@ export async function askToLeave(context: Context, draft: Draft, nowMs: number):
   const leaves = [...draft.ledgers.intents.values()].some(({ intent }) => intent.kind === 'leave')
   const { state, topic } = draft.here
   if (!leaves || draft.counters.gone) return
-  if (state.status !== 'active') {
-    for (const [key, { intent }] of [...draft.ledgers.intents.entries()]) {
-      if (intent.kind === 'leave') draft.ledgers.intents.delete(key)
-    }
-    return
-  }
+  // Where it has left on a branch that loses, it is added again, and asks once more.
+  if (state.status !== 'active') return
   const own = leafAt(state.tree, state.own.leafIndex)
   if (own === undefined || draft.watch.leavingFrom === draft.counters.stand) return
   const request = await signLeaveRequest(context.wire, context.device, context.groupId, own)

@@ -37,16 +37,16 @@ export async function followWithoutKeys(
   if (next === undefined && choice.known.id === draft.counters.stand && !elsewhere && !isAwaited && !isBehind) {
     const other = otherWay(draft, choice)
     if (other !== undefined) return other
-    if (await waitsFor(context, draft, choice.beyond, nowMs)) fallBehind(context, draft, 0, nowMs)
+    if (await waitsFor(context, draft, choice.beyond, nowMs)) fallBehind(context, draft, from, 0, nowMs)
     return undefined
   }
   if (next?.broken === true && from.id === draft.counters.stand) {
     const way = await stayOrMove(context, draft, next, nowMs)
     if (way !== 'give up') return way
-    fallBehind(context, draft, 0, nowMs)
+    fallBehind(context, draft, from, 0, nowMs)
   } else {
     const hopeless = next !== undefined || !isOpen(choice.known)
-    fallBehind(context, draft, hopeless ? context.settings.settleMs : context.settings.detachAfterMs, nowMs)
+    fallBehind(context, draft, from, hopeless ? context.settings.settleMs : context.settings.detachAfterMs, nowMs)
   }
   return undefined
 }
@@ -188,13 +188,16 @@ function askPeers(draft: Draft, nowMs: number): void {
   draft.watch = { ...draft.watch, syncedAtMs: nowMs }
 }
 
-function fallBehind(context: Context, draft: Draft, patienceMs: number, nowMs: number): void {
+/** @param from - the last epoch that the group's way has in common with this device's */
+function fallBehind(context: Context, draft: Draft, from: EpochNode, patienceMs: number, nowMs: number): void {
   const { watch, here } = draft
   const sinceMs = Math.max(watch.behindSinceMs ?? nowMs, watch.standingSinceMs)
   draft.watch = { ...watch, behindSinceMs: watch.behindSinceMs ?? nowMs }
   askPeers(draft, nowMs)
   const detachAtMs = Math.max(sinceMs, draft.watch.behindSinceMs ?? nowMs) + patienceMs
-  if (watch.detached || !here.roster.devices.has(context.self)) return
+  // Whoever was removed on a branch that has lost is a member where the group is.
+  const isMember = [here, from].some(({ roster }) => roster.devices.has(context.self))
+  if (watch.detached || !isMember) return
   if (nowMs < detachAtMs) {
     draft.wakeAt(Math.min(detachAtMs, nowMs + SYNC_EVERY_MS))
     return
