@@ -30,7 +30,7 @@ export interface PastStep {
 export function pastOf(tree: EpochTree, parent: EpochNode, newest: Omit<PastStep, 'parent'>): PastStep[] {
   const steps: PastStep[] = [{ ...newest, parent: parent.id }]
   let node = parent
-  while (steps.length < MAX_STEPS) {
+  while (steps.length < MOST_PAST_STEPS) {
     const before = node.parent === undefined ? undefined : tree.get(node.parent)
     if (before === undefined) break
     steps.push({
@@ -59,7 +59,7 @@ export function readPast(extensions: readonly Extension[]): readonly PastStep[] 
   if (data === undefined) return []
   try {
     const steps = decode((reader) => reader.vector(decodeStep), data)
-    if (steps.length <= MAX_STEPS) return steps
+    if (steps.length <= MOST_PAST_STEPS) return steps
   } catch (cause) {
     if (!CoterieError.is(cause)) throw cause
   }
@@ -151,4 +151,4 @@ const decodeStep: Decoder<PastStep> = (reader) => ({
 /** An epoch of which only the outline is known. */
 const CLOSED = { device: undefined, readded: [], state: undefined, broken: false } as const
 /** How many epochs a Welcome tells of: about 45 bytes for each. */
-const MAX_STEPS = 128
+export const MOST_PAST_STEPS = 128

@@ -74,17 +74,19 @@ export async function reenter(
   const [node] = told
   const old = draft.here
   draft.openTopic(rendezvous)
-  draft.tree = EpochTree.from(joinPasts(draft.tree, told))
+  const before = draft.tree
+  draft.tree = EpochTree.from(joinPasts(before, told))
   draft.counters = { ...draft.counters, stand: node.id, gone: false }
   draft.moved = true
   draft.hasOtherMembers = true
   draft.news = true
-  const { statements, entries, requests, commits, peers } = draft.ledgers
+  const { statements, entries, requests, peers } = draft.ledgers
   for (const [device, statement] of [...statements.entries()]) {
     const touches = statement.path.some(({ id }) => draft.tree.get(id) !== undefined)
     if (device === context.self || !touches) statements.delete(device)
   }
-  for (const ledger of [requests, commits]) for (const [key] of [...ledger.entries()]) ledger.delete(key)
+  for (const [key] of [...requests.entries()]) requests.delete(key)
+  wishAgain(draft, before, told.at(-1)?.height ?? node.height)
   // A later request may yet be answered.
   const generation = generationOf(ownLeafNode(group))
   if (generation === 0n) forgetLeaving(draft)
@@ -114,6 +116,26 @@ export async function reenter(
   }
   tell(draft, old.state, group)
   draft.events.push({ type: 'readded', epoch: node.height })
+}
+
+/**
+ * What this device has carried out on the branch that lost waits for its turn again. Of what is older than all that it was told
+ * of, it takes it that the branches had it in common.
+ * @param before - the tree on which it stood
+ * @param oldest - the height of the oldest epoch that it was told of
+ */
+function wishAgain(draft: Draft, before: EpochTree, oldest: bigint): void {
+  const { commits, intents } = draft.ledgers
+  for (const [id, commit] of [...commits.entries()]) {
+    if (draft.tree.isOnPath(id, draft.counters.stand)) continue
+    commits.delete(id)
+    const isOlder = (before.get(id)?.height ?? oldest) < oldest
+    for (const number of commit.intents) {
+      const intent = intents.get(`${number}`)
+      if (isOlder) intents.delete(`${number}`)
+      else if (intent !== undefined) intents.set(`${number}`, { ...intent, queued: true })
+    }
+  }
 }
 
 /** Whoever has left, and is then added by somebody else, is in the group again. */

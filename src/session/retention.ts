@@ -4,6 +4,7 @@
 import type { Draft } from './draft.ts'
 import type { EpochNode } from './epoch-tree.ts'
 import { isOpen } from './epoch-tree.ts'
+import { MOST_PAST_STEPS } from './past.ts'
 import { forgetStrangers } from './peer-news.ts'
 import type { Context } from './session-state.ts'
 
@@ -61,20 +62,31 @@ function forgetOldBranches(draft: Draft, horizon: bigint): void {
   draft.tree = draft.tree.without(gone)
 }
 
-/** Commits that nothing can undo any more have carried out their intents; those that lost for good never will. */
+/**
+ * What commits have carried out is remembered for as long as another branch may win by adding this device again, which then has
+ * to do it once more. What was on a branch that lost waits for its turn already.
+ */
 function forgetOwnWork(draft: Draft): void {
   const { commits, intents } = draft.ledgers
   for (const [id, commit] of [...commits.entries()]) {
     const node = draft.tree.get(id)
     if (node !== undefined && isOpen(node)) continue
-    const isOnPath = node !== undefined && draft.tree.isOnPath(id, draft.counters.stand)
+    if (node === undefined || !draft.tree.isOnPath(id, draft.counters.stand)) {
+      commits.delete(id)
+      continue
+    }
     // Many commits may follow within a moment: its newcomers still wait for their Welcome.
-    if (isOnPath && !commit.handedOut) continue
+    if (!commit.handedOut) continue
+    if (node.height + WISH_MEMORY >= draft.here.height) {
+      if (commit.welcome !== undefined) commits.set(id, { ...commit, welcome: undefined })
+      continue
+    }
     commits.delete(id)
-    if (!isOnPath) continue
     for (const number of commit.intents) intents.delete(`${number}`)
   }
 }
 
+/** How many epochs back a device remembers what it has carried out: as many as a Welcome tells of. */
+const WISH_MEMORY = BigInt(MOST_PAST_STEPS)
 /** How many epochs behind those with keys the outlines of lost branches are kept. */
 const BRANCH_MEMORY = 64n

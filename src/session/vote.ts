@@ -27,7 +27,8 @@ export async function signVote(
 }
 
 /**
- * Reads a vote and verifies that it comes from a member of the deepest epoch of its path that this device knows.
+ * Reads a vote and verifies that it comes from a member of some epoch of its path that this device knows. Not of the deepest:
+ * who was removed may say that it stands there, and those who know that epoch have to hear it like those who do not yet.
  * @param known - what was known before
  * @returns undefined where it says nothing new, or where no epoch of the path is known, or the device is no member there
  * @throws CoterieError `VOTE_MALFORMED`, `VOTE_SIGNATURE` (peer)
@@ -44,9 +45,10 @@ export async function readVote(
   // The same is said on several topics.
   const latest = known.latestOf(content.device)
   if (latest !== undefined && laterOf(latest, statement) === latest) return undefined
-  const found = content.path.map(({ id }) => tree.get(id)).find((node) => node !== undefined)
+  const found = content.path.map(({ id }) => tree.get(id)).filter((node) => node !== undefined)
   // A device whose whole tree lost hears of a way that it knows nothing of: those it knows to be members can tell it.
-  const isMember = found === undefined ? known.isMember(content.device) : found.roster.devices.has(content.device)
+  const isMember =
+    found.length === 0 ? known.isMember(content.device) : found.some(({ roster }) => roster.devices.has(content.device))
   if (!isMember) return undefined
   const publicKey = fromHex(content.device) ?? new Uint8Array(0)
   try {
