@@ -23,7 +23,6 @@ import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } fro
 import { isInVain, leaveInVain } from './in-vain.ts'
 import { type Outline, outlineOf, reportOf, type SessionReport } from './inspecting.ts'
 import type { Intent } from './intents.ts'
-import { announceReturn } from './left-behind.ts'
 import { tellOfMail } from './mail.ts'
 import type { StoredMessage } from './message-record.ts'
 import { sendMessage } from './messages.ts'
@@ -45,7 +44,7 @@ import {
   type SessionContext,
   type SessionState,
 } from './session-state.ts'
-import { tend } from './tending.ts'
+import { comeBack, tend } from './tending.ts'
 import { canRejoin, needsWelcome, owesWelcomes } from './welcome-needs.ts'
 import type { Welcomed } from './welcomed.ts'
 
@@ -359,7 +358,7 @@ export class GroupSession {
       const isBack = draft.watch.standingSinceMs === 0
       if (isBack) draft.watch = { ...draft.watch, standingSinceMs: nowMs }
       try {
-        if (isBack) await announceReturn(this.#context, draft, nowMs)
+        if (isBack) await comeBack(this.#context, draft, nowMs)
         await work(draft)
         await tend(this.#context, draft, nowMs)
       } catch (error) {

@@ -5,12 +5,13 @@ import { toHex } from '../bytes.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import type { Delivery } from './effects.ts'
+import type { DeviceId } from './epoch-tree.ts'
 import { identityOf } from './group-profile.ts'
 import { encryptEntries } from './messages.ts'
 import { NOWHERE, type OutboxEntry } from './own-work.ts'
 import type { Peer } from './peers.ts'
 import { contains, countOf, lastOf, numbersOf, type Ranges, without } from './ranges.ts'
-import type { Context } from './session-state.ts'
+import type { Context, Watch } from './session-state.ts'
 
 /** Sends again what is called for, and forgets what everybody has. */
 export async function tendOutbox(context: Context, draft: Draft, nowMs: number): Promise<void> {
@@ -35,7 +36,7 @@ export async function tendOutbox(context: Context, draft: Draft, nowMs: number):
     const peer = draft.ledgers.peers.get(device)
     if (peer === undefined || !draft.here.roster.devices.has(device)) continue
     for (const [key, entry] of unacknowledgedBy(draft, peer)) {
-      const dueMs = lacksSinceMs(context, peer, draft.watch.awaited.get(device) ?? 0, entry)
+      const dueMs = lacksSinceMs(context, draft.watch, device, peer, entry)
       if (dueMs === undefined) continue
       if (dueMs <= nowMs) again.set(key, entry)
       else draft.wakeForOutbox(device, dueMs)
@@ -53,6 +54,10 @@ async function sendAgain(
   nowMs: number,
 ): Promise<void> {
   const entries = [...again.values()].sort((a, b) => (a.seq < b.seq ? -1 : 1))
+  if (entries.length === 0) return
+  const times = new Map([...draft.watch.again].filter(([seq]) => draft.ledgers.outbox.get(`${seq}`) !== undefined))
+  for (const { seq } of entries.slice(0, MAX_AGAIN)) times.set(seq, (times.get(seq) ?? -1) + 1)
+  draft.watch = { ...draft.watch, again: times }
   for (const some of together(entries.slice(0, MAX_AGAIN))) await encryptEntries(context, draft, some, nowMs)
   if (entries.length <= MAX_AGAIN) return
   draft.watch = { ...draft.watch, strayed: true }
@@ -152,14 +157,22 @@ function hasUninvited(draft: Draft, entry: OutboxEntry): boolean {
 }
 
 /** Since when it is plain that a device cannot have a message; undefined where it may yet come to it. */
-function lacksSinceMs(context: Context, peer: Peer, awaitedUntilMs: number, entry: OutboxEntry): number | undefined {
-  const { gapMs, retainedEpochs } = context.settings
+function lacksSinceMs(
+  { settings }: Context,
+  { awaited, again }: Watch,
+  device: DeviceId,
+  peer: Peer,
+  entry: OutboxEntry,
+): number | undefined {
   // It came back with new keys, and tells what it has.
-  if (peer.joined > entry.height) return Math.max(entry.sentAtMs, awaitedUntilMs)
-  // It has given up those of the message's epoch; but what it says of itself may come before what it says of messages.
-  if (peer.height > entry.height + BigInt(retainedEpochs)) return Math.max(entry.sentAtMs, peer.heardAtMs) + gapMs
+  if (peer.joined > entry.height) return Math.max(entry.sentAtMs, awaited.get(device) ?? 0)
+  // What does not help is done more and more rarely.
+  const gapMs = settings.gapMs * 2 ** Math.min(again.get(entry.seq) ?? 0, MOST_DOUBLINGS)
   // It has later ones, and has come to where this one was sent last.
   if (lastOf(peer.acknowledged) > entry.seq && peer.height >= entry.height) return entry.sentAtMs + gapMs
+  // It has given up those of the message's epoch; but what it says of itself may come before what it says of messages.
+  if (peer.height > entry.height + BigInt(settings.retainedEpochs))
+    return Math.max(entry.sentAtMs, peer.heardAtMs) + gapMs
   return undefined
 }
 
@@ -241,6 +254,9 @@ function silentSince(context: Context, draft: Draft, identity: string): number {
   }
   return latest
 }
+
+/** How often the time doubles that lies between two times that a message is sent again. */
+const MOST_DOUBLINGS = 8
 
 /** How much is sent again in one message. */
 const MAX_TOGETHER_BYTES = 65_536

@@ -191,6 +191,8 @@ export interface Watch {
   readonly gapsTold: ReadonlyMap<DeviceId, number>
   /** Devices that are to tell what they have before anything is sent to them again, since one of the two came back; how long. */
   readonly awaited: ReadonlyMap<DeviceId, number>
+  /** How often messages have been sent more than once again, by number. */
+  readonly again: ReadonlyMap<bigint, number>
   /** When to look again at what was sent to a device. */
   readonly outboxAtMs: ReadonlyMap<DeviceId, number>
   /** When messages are no longer kept from those whom their branch had removed. */
@@ -229,6 +231,7 @@ export function newWatch(nowMs: number): Watch {
     gaps: new Map(),
     gapsTold: new Map(),
     awaited: new Map(),
+    again: new Map(),
     outboxAtMs: new Map(),
     heldUntilMs: undefined,
     strayed: true,

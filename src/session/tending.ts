@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts'
 import { isOnOpenEpoch } from './epoch-tree.ts'
 import { follow } from './following.ts'
 import { mindGaps } from './gaps.ts'
-import { answerLeftBehind } from './left-behind.ts'
+import { announceReturn, answerLeftBehind } from './left-behind.ts'
 import { acknowledge } from './messages.ts'
 import { tellOfSilence, tendOutbox } from './outbox.ts'
 import { hasSaid, vote } from './publishing.ts'
@@ -34,6 +34,12 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   mindGaps(context, draft, nowMs)
   tellOfSilence(context, draft, nowMs)
   letGo(context, draft, nowMs)
+}
+
+/** After a restart: what was about to be done is looked at anew. */
+export async function comeBack(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  for (const [device] of draft.ledgers.peers.entries()) draft.outboxNews.add(device)
+  await announceReturn(context, draft, nowMs)
 }
 
 /** Frames with the topic's signature that no key opens are of a branch that this device does not know: it says where it is. */

@@ -1,6 +1,7 @@
 // Messages for a device that was added again: those that it says it lacks, and all of them together.
 import { expect, test } from 'vitest'
 import type { Effects } from '../../src/session/effects.ts'
+import { GroupSession } from '../../src/session/group-session.ts'
 import type { Actor } from '../attacks/actor.ts'
 import { agree, Stage } from '../attacks/stage.ts'
 
@@ -37,5 +38,22 @@ test('whoever comes back with new keys is sent what it lacks, in one message, an
   expect(agree([ann, bob, cid, dee])).toBe(true)
   expect(dee.texts).toEqual(['one', 'two', 'three', 'four', 'five', 'six'])
   expect(again).toEqual([3])
+  expect(ann.here.inspect().outbox).toEqual([])
+})
+
+test('what a device lacks is sent again although its sender was restarted meanwhile, and nobody says anything', async () => {
+  const stage = await Stage.open({ seed: 'restarted', members: ['ann', 'bob', 'cid', 'dee'] })
+  const [ann, dee] = stage.cast('ann', 'dee')
+  await stage.say(ann, 'one')
+  const lost = ann.published.at(-1)
+  if (lost !== undefined) dee.archive.set(lost.id, lost)
+  await stage.say(ann, 'two')
+  await stage.run(5_000)
+  // It is the first one that is missing: dee cannot know.
+  expect(dee.texts).toEqual(['two'])
+  ann.session = await GroupSession.restore(ann.context({}), ann.records)
+  await stage.perform(ann, (session) => session.poll(stage.nowMs))
+  await stage.run(60_000)
+  expect(dee.texts).toEqual(['two', 'one'])
   expect(ann.here.inspect().outbox).toEqual([])
 })

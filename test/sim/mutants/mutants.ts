@@ -136,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'whoever came back is sent everything again, without being asked what it has',
     file: 'outbox.ts',
-    find: 'Math.max(entry.sentAtMs, awaitedUntilMs)',
+    find: 'Math.max(entry.sentAtMs, awaited.get(device) ?? 0)',
     replace: 'entry.sentAtMs',
     caughtBy: { test: 'test/session/sending-again.test.ts' },
   },
