@@ -83,7 +83,9 @@ export async function reenter(
   const { statements, entries, requests, peers } = draft.ledgers
   for (const [device, statement] of [...statements.entries()]) {
     const touches = statement.path.some(({ id }) => draft.tree.get(id) !== undefined)
-    if (device === context.self || !touches) statements.delete(device)
+    if (device === context.self) statements.delete(device)
+    // It says nothing about this tree; its number stands, so that everybody counts the same ones of a device that cheats.
+    else if (!touches) statements.set(device, { ...statement, path: [] })
   }
   for (const [key] of [...requests.entries()]) requests.delete(key)
   wishAgain(draft, before, told.at(-1)?.height ?? node.height)

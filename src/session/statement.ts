@@ -15,7 +15,7 @@ export interface Statement {
   readonly device: DeviceId
   /** Grows with every statement of the device. */
   readonly number: bigint
-  /** From where the device stands back towards the root; never empty. */
+  /** From where the device stands back towards the root; empty where that has nothing to do with this device's tree any more. */
   readonly path: readonly PathEntry[]
   /** Whether the device stays there because it cannot process a commit that it sees. */
   readonly stuck: boolean
@@ -48,6 +48,7 @@ export function entryOf({ id, height, committer, removed }: PathEntry): PathEntr
 export function laterOf(known: Statement | undefined, next: Statement): Statement {
   if (known === undefined || next.number > known.number) return next
   if (next.number < known.number || known.conflict) return known
+  if (known.path.length === 0) return next
   return sameStatement(known, next) ? known : { ...known, conflict: true }
 }
 

@@ -248,7 +248,7 @@ export class SimulatedDevice implements Station {
     if (writes) this.#dieIf('after-publish')
     for (const event of effects.events) noteEvent(this.#world, this.name, event, () => this.#place())
     for (const { topic, id } of effects.wanted) network.fetch(this, topic, toHex(id))
-    if (effects.sync.length > 0) network.sync(this, effects.sync)
+    network.sync(this, [...effects.sync, ...welcomes.map(({ topicKeys }) => topicKeys.name)])
     this.#schedule(effects.wakeAtMs)
     if (heard.length > 0) clock.at(clock.nowMs, () => this.#markPublished(heard))
   }

@@ -134,11 +134,12 @@ export class SimulatedNetwork {
     for (const other of this.#stations) if (this.connected(station, other)) this.#reconcileSoon(station, other)
   }
 
-  /** A station wants to compare what it has on some topics, now. */
+  /** A station wants to compare what it has on some topics with some who hear them, now. */
   sync(station: Station, topics: readonly string[]): void {
-    const others = this.#stations.filter((other) => this.connected(station, other))
-    const [first, second] = this.#random.shuffled(others)
-    for (const other of [first, second]) if (other !== undefined) this.#reconcileSoon(station, other, topics)
+    for (const topic of topics) {
+      const [first, second] = this.#random.shuffled(this.listeners(station, topic))
+      for (const other of [first, second]) if (other !== undefined) this.#reconcileSoon(station, other, [topic])
+    }
   }
 
   /** Gets a frame by its id from whoever has it and can be reached. */
