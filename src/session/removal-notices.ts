@@ -2,16 +2,16 @@
 // may. Members tell it that it is not in the group any more (spec/repair.md).
 
 import { fromHex, toHex, utf8 } from '../bytes.ts'
-import { type Decoder, decode } from '../codec/reader.ts'
+import type { Decoder } from '../codec/reader.ts'
 import { encode, type Writer } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { CoterieError, fail } from '../errors.ts'
+import { fail } from '../errors.ts'
 import type { Draft } from './draft.ts'
 import type { DeviceId, EpochNode } from './epoch-tree.ts'
 import { deviceRank } from './fork-choice.ts'
 import { PayloadKind } from './payload.ts'
 import { publishToAll } from './publishing.ts'
-import { generationOf } from './requests.ts'
+import { generationOf, readRequest } from './requests.ts'
 import type { Context, PlannedNotice } from './session-state.ts'
 
 /** What a member says of a device that has asked to be added again. */
@@ -147,12 +147,7 @@ export async function verifyNotice(wire: CipherSuite, groupId: Uint8Array, notic
 
 /** @throws CoterieError `REQUEST_MALFORMED` (peer) */
 export function decodeNotice(body: Uint8Array): SignedNotice {
-  try {
-    return decode(readNotice, body)
-  } catch (cause) {
-    if (!CoterieError.is(cause)) throw cause
-    return fail('REQUEST_MALFORMED', 'a notice of a removal that cannot be read', { cause })
-  }
+  return readRequest(readNotice, body)
 }
 
 function toBeSigned(groupId: Uint8Array, notice: RemovalNotice): Uint8Array {

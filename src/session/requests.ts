@@ -31,7 +31,7 @@ export function reentryExtension(reentry: Reentry): Extension {
 /** Undefined where the leaf is of somebody who was added in the usual way. @throws CoterieError `REQUEST_MALFORMED` (peer) */
 export function readReentry(leafNode: LeafNode): Reentry | undefined {
   const data = findExtension(leafNode.extensions, REENTRY_EXTENSION)
-  return data === undefined ? undefined : read(decodeReentry, data)
+  return data === undefined ? undefined : readRequest(decodeReentry, data)
 }
 
 /** What a device signs of where its Welcome is to be left. */
@@ -59,7 +59,7 @@ export function encodeReentryRequest(request: ReentryRequest): Uint8Array {
 
 /** @throws CoterieError `REQUEST_MALFORMED` (peer) */
 export function decodeReentryRequest(body: Uint8Array): ReentryRequest {
-  return read(
+  return readRequest(
     (reader) => ({
       keyPackage: decodeKeyPackage(reader),
       inbox: { seed: reader.opaque(), publicKey: reader.opaque() },
@@ -114,7 +114,7 @@ const readLeave: Decoder<LeaveRequest> = (reader) => ({ leaf: reader.opaque(), s
 
 /** @throws CoterieError `REQUEST_MALFORMED` (peer) */
 export function decodeLeaveRequest(body: Uint8Array): LeaveRequest {
-  return read(readLeave, body)
+  return readRequest(readLeave, body)
 }
 
 /** What a commit authenticates beside its content. */
@@ -134,7 +134,7 @@ export function encodeCommitNote({ statement, leaves }: CommitNote): Uint8Array 
 
 /** @throws CoterieError `REQUEST_MALFORMED` (peer) */
 export function decodeCommitNote(authenticatedData: Uint8Array): CommitNote {
-  return read((reader) => ({ statement: reader.uint64(), leaves: reader.vector(readLeave) }), authenticatedData)
+  return readRequest((reader) => ({ statement: reader.uint64(), leaves: reader.vector(readLeave) }), authenticatedData)
 }
 
 function toBeSigned(groupId: Uint8Array, leaf: Uint8Array): Uint8Array {
@@ -162,7 +162,8 @@ const encodeInbox: Encoder<InboxAddress> = (writer, { seed, publicKey }) => {
   writer.opaque(publicKey)
 }
 
-function read<T>(decoder: Decoder<T>, bytes: Uint8Array): T {
+/** @throws CoterieError `REQUEST_MALFORMED` (peer) */
+export function readRequest<T>(decoder: Decoder<T>, bytes: Uint8Array): T {
   try {
     return decode(decoder, bytes)
   } catch (cause) {
