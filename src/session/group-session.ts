@@ -358,7 +358,7 @@ export class GroupSession {
       const isBack = draft.watch.standingSinceMs === 0
       if (isBack) draft.watch = { ...draft.watch, standingSinceMs: nowMs }
       try {
-        if (isBack) await comeBack(this.#context, draft, nowMs)
+        if (isBack) comeBack(draft)
         await work(draft)
         await tend(this.#context, draft, nowMs)
       } catch (error) {

@@ -37,14 +37,24 @@ export function noteStand(context: Context, draft: Draft, statement: Statement, 
 }
 
 /**
- * Whoever comes back after long says where it stands: the group may have moved to where it hears nothing, and those who hear it
- * answer.
+ * Whoever has heard nothing for long says where it stands: the group may have moved to where it hears nothing, and those who hear
+ * it answer. Who has just opened its store does so at once, members that run one after the other: the first one is enough.
  */
-export async function announceReturn(context: Context, draft: Draft, nowMs: number): Promise<void> {
-  const { here, ledgers } = draft
+export async function announceSilence(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { here, ledgers, watch } = draft
   if (here.state.status !== 'active' || here.roster.devices.size === 1) return
+  if (watch.silenceAtMs !== undefined && watch.silenceAtMs > nowMs) {
+    draft.wakeAt(watch.silenceAtMs)
+    return
+  }
   const heardAtMs = [...here.roster.devices].map((device) => ledgers.peers.get(device)?.heardAtMs ?? 0)
-  if (Math.max(...heardAtMs) + LONG_MS <= nowMs) await vote(context, draft, [here.topic], false, nowMs)
+  const turnMs = placeOf(context, draft, context.self) * context.settings.rankStepMs
+  const dueMs = Math.max(watch.votedAtMs, ...heardAtMs) + LONG_MS
+  const isDue = dueMs + (watch.silenceAtMs === undefined ? 0 : turnMs) <= nowMs
+  if (isDue) await vote(context, draft, [here.topic], false, nowMs)
+  const silenceAtMs = (isDue ? nowMs + LONG_MS : dueMs) + turnMs
+  draft.watch = { ...draft.watch, silenceAtMs }
+  draft.wakeAt(silenceAtMs)
 }
 
 /** Tells those who are left behind where this device stands. */
@@ -100,7 +110,7 @@ function answersWanted(context: Context, draft: Draft): number {
   return Math.max(witnesses(context, draft), behind + 1)
 }
 
-/** How many members come before this device to answer another. */
+/** How many members come before this device, without the one that is asking. */
 function placeOf({ wire, groupId, self }: Context, { here }: Draft, asking: string): number {
   const rank = (device: string): string => deviceRank({ suite: wire, groupId }, here.height, device)
   const own = rank(self)

@@ -182,6 +182,8 @@ export interface Watch {
   /** Whether frames came that no key opens, on which topics. */
   readonly strange: ReadonlySet<string>
   readonly strangeVoteAtMs: number
+  /** When to say where this device stands, if it hears nothing until then. Undefined: not looked at yet. */
+  readonly silenceAtMs: number | undefined
   readonly syncedAtMs: number
   /** Members of whom the app has been told that they do not answer. */
   readonly silent: ReadonlySet<string>
@@ -226,6 +228,7 @@ export function newWatch(nowMs: number): Watch {
     newUntilMs: 0,
     strange: new Set(),
     strangeVoteAtMs: 0,
+    silenceAtMs: undefined,
     syncedAtMs: 0,
     silent: new Set(),
     gaps: new Map(),

@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts'
 import { isOnOpenEpoch } from './epoch-tree.ts'
 import { follow } from './following.ts'
 import { mindGaps } from './gaps.ts'
-import { announceReturn, answerLeftBehind } from './left-behind.ts'
+import { announceSilence, answerLeftBehind } from './left-behind.ts'
 import { acknowledge } from './messages.ts'
 import { tellOfSilence, tendOutbox } from './outbox.ts'
 import { hasSaid, vote } from './publishing.ts'
@@ -29,6 +29,7 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   await askToLeave(context, draft, nowMs)
   await answerStrangers(context, draft, nowMs)
   await answerLeftBehind(context, draft, nowMs)
+  await announceSilence(context, draft, nowMs)
   await sendNotices(context, draft, nowMs)
   await acknowledgeDue(context, draft, nowMs)
   mindGaps(context, draft, nowMs)
@@ -37,9 +38,8 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
 }
 
 /** After a restart: what was about to be done is looked at anew. */
-export async function comeBack(context: Context, draft: Draft, nowMs: number): Promise<void> {
+export function comeBack(draft: Draft): void {
   for (const [device] of draft.ledgers.peers.entries()) draft.outboxNews.add(device)
-  await announceReturn(context, draft, nowMs)
 }
 
 /** Frames with the topic's signature that no key opens are of a branch that this device does not know: it says where it is. */
