@@ -1,14 +1,21 @@
-// Requests by invite links that have led into a group, remembered for as long as that may turn out to be in vain: where two halves of
-// a group let people in by the same last use, one half goes on without those of the other (spec/invite.md).
+// Requests by invite links that have been answered, remembered for as long as that may not be the end of it: where two halves of a
+// group let people in by the same last use, one half goes on without those of the other (spec/invite.md).
 
 import { CoterieError } from '../errors.ts'
 import { ANSWER_CODES } from '../session/admissions.ts'
 import type { GroupSession } from '../session/group-session.ts'
-import type { BatchPart } from '../storage/store.ts'
+import { type BatchPart, bothOf } from '../storage/store.ts'
 import { AnswerReason, readAnswer } from '../wire/invite.ts'
 import type { Correspondence } from './correspondence.ts'
 import type { GroupDriver } from './group-driver.ts'
-import { decodeGrantedJoin, encodeGrantedJoin, type GrantedJoin } from './join-records.ts'
+import {
+  type AnsweredJoin,
+  decodeAnsweredJoin,
+  decodeGrantedJoin,
+  encodeAnsweredJoin,
+  encodeGrantedJoin,
+  type GrantedJoin,
+} from './join-records.ts'
 
 export type GrantedJoinsHost = Pick<Correspondence, 'wire' | 'store' | 'clock' | 'warn'>
 
@@ -21,6 +28,8 @@ export class GrantedJoins {
   readonly #host: GrantedJoinsHost
   /** By the group's id. */
   readonly #granted = new Map<string, GrantedJoin>()
+  /** Those that were answered with no, by their key package's reference. */
+  readonly #answered = new Map<string, AnsweredJoin>()
   readonly #drivers = new Map<string, EnteredGroup>()
 
   constructor(host: GrantedJoinsHost) {
@@ -29,16 +38,8 @@ export class GrantedJoins {
 
   /** Brings back what is on disk, and forgets what is too old for anybody to answer. */
   async restore(): Promise<void> {
-    const old: string[] = []
-    for await (const [groupId, value] of this.#host.store.entries(GRANTED)) {
-      const record = decodeGrantedJoin(value)
-      if (this.#host.clock() - record.requestedAtMs > KEEP_MS) old.push(groupId)
-      else this.#granted.set(groupId, record)
-    }
-    if (old.length === 0) return
-    await this.#host.store.write((batch) => {
-      for (const groupId of old) batch.delete(GRANTED, groupId)
-    })
+    await this.#load(GRANTED, decodeGrantedJoin, this.#granted)
+    await this.#load(ANSWERED, decodeAnsweredJoin, this.#answered)
   }
 
   /** What remembers a request on disk; `note` does so in memory. */
@@ -48,6 +49,42 @@ export class GrantedJoins {
 
   note(groupId: string, record: GrantedJoin): void {
     this.#granted.set(groupId, record)
+  }
+
+  /** What remembers on disk that a request was answered with no. @param reference - of its key package, in hexadecimal */
+  keepAnswered(reference: string, record: AnsweredJoin): BatchPart {
+    return (batch) => batch.put(ANSWERED, reference, encodeAnsweredJoin(record))
+  }
+
+  noteAnswered(reference: string, record: AnsweredJoin): void {
+    this.#answered.set(reference, record)
+  }
+
+  /**
+   * What a Welcome brings with it that comes to a request which was answered with no: some have said no and others have let this
+   * client in, and either may be on the branch that loses.
+   * @param references - of the key packages that the Welcome is for, in hexadecimal
+   * @param invites - that the group has
+   */
+  letInAfterAll(
+    references: ReadonlySet<string>,
+    invites: ReadonlySet<string>,
+    groupId: string,
+    epoch: string,
+  ): { also: BatchPart; done: () => Promise<void> } | undefined {
+    for (const [reference, record] of this.#answered) {
+      if (!references.has(reference) || !invites.has(record.invite)) continue
+      const { answerKey, requestedAtMs, reason } = record
+      const granted = { answerKey, requestedAtMs, reason, epoch }
+      return {
+        also: bothOf((batch) => batch.delete(ANSWERED, reference), this.keep(groupId, granted)),
+        done: async () => {
+          this.#answered.delete(reference)
+          this.note(groupId, granted)
+        },
+      }
+    }
+    return undefined
   }
 
   /** Takes an answer to a request that has led into a group. @returns what remembers it; undefined where it is to none of them */
@@ -70,6 +107,23 @@ export class GrantedJoins {
     if (record === undefined) return
     this.#drivers.set(driver.id, driver)
     this.#look(driver, record)
+  }
+
+  async #load<T extends { readonly requestedAtMs: number }>(
+    bucket: string,
+    decodeRecord: (bytes: Uint8Array) => T,
+    records: Map<string, T>,
+  ): Promise<void> {
+    const old: string[] = []
+    for await (const [key, value] of this.#host.store.entries(bucket)) {
+      const record = decodeRecord(value)
+      if (this.#host.clock() - record.requestedAtMs > KEEP_MS) old.push(key)
+      else records.set(key, record)
+    }
+    if (old.length === 0) return
+    await this.#host.store.write((batch) => {
+      for (const key of old) batch.delete(bucket, key)
+    })
   }
 
   #look(driver: EnteredGroup, record: GrantedJoin): void {
@@ -109,5 +163,7 @@ const MESSAGES: Readonly<Record<keyof typeof AnswerReason, string>> = {
 
 /** The bucket of these requests, by the group that each has led into. */
 const GRANTED = 'granted-joins'
+/** The bucket of those that were answered with no, by the reference of their key package. */
+const ANSWERED = 'answered-joins'
 /** As long as members remember a request. */
 const KEEP_MS = 31 * 86_400_000

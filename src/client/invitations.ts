@@ -7,7 +7,7 @@ import { wipeState } from '../group/wipe.ts'
 import { readDeviceCredential } from '../identity/device-credential.ts'
 import { identityOf, readGroupProfile } from '../session/group-profile.ts'
 import { openWelcome, type Welcomed } from '../session/welcomed.ts'
-import type { BatchPart } from '../storage/store.ts'
+import { type BatchPart, bothOf } from '../storage/store.ts'
 import type { ArchivableFrame } from '../topics/frame-archive.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
 import type { Correspondence } from './correspondence.ts'
@@ -202,13 +202,6 @@ function previewOf({ group: state, signer }: Welcomed): InvitationPreview {
       }),
     },
     invitedBy: { identity: identityOf(inviter), name: readDeviceCredential(inviter.credential).name },
-  }
-}
-
-function bothOf(one: BatchPart, other: BatchPart | undefined): BatchPart {
-  return (batch) => {
-    one(batch)
-    other?.(batch)
   }
 }
 

@@ -22,6 +22,13 @@ export interface GrantedJoin extends Pick<PendingJoin, 'answerKey' | 'requestedA
   readonly reason: AnswerReason | undefined
 }
 
+/** A request that was answered with no. Somebody else may have let this client in all the same. */
+export interface AnsweredJoin extends Pick<PendingJoin, 'answerKey' | 'requestedAtMs'> {
+  /** What the invite is known by. */
+  readonly invite: string
+  readonly reason: AnswerReason
+}
+
 export function encodePendingJoin({ url, card, answerKey, note, requestedAtMs, frameId }: PendingJoin): Uint8Array {
   return encode((writer) => {
     writer.opaque(utf8(url))
@@ -61,8 +68,25 @@ export function encodeGrantedJoin({ answerKey, requestedAtMs, epoch, reason }: G
 export function decodeGrantedJoin(bytes: Uint8Array): GrantedJoin {
   return stored((reader) => {
     const [answerKey, requestedAtMs, epoch] = [reader.opaque(), Number(reader.uint64()), text(reader.opaque())]
-    const number = reader.uint8()
-    return { answerKey, requestedAtMs, epoch, reason: Object.values(AnswerReason).find((one) => one === number) }
+    return { answerKey, requestedAtMs, epoch, reason: reasonOf(reader.uint8()) }
+  }, bytes)
+}
+
+export function encodeAnsweredJoin({ answerKey, requestedAtMs, invite, reason }: AnsweredJoin): Uint8Array {
+  return encode((writer) => {
+    writer.opaque(answerKey)
+    writer.uint64(BigInt(requestedAtMs))
+    writer.opaque(utf8(invite))
+    writer.uint8(reason)
+  }, undefined)
+}
+
+/** @throws CoterieError `STORE_CORRUPT` (environment) */
+export function decodeAnsweredJoin(bytes: Uint8Array): AnsweredJoin {
+  return stored((reader) => {
+    const [answerKey, requestedAtMs, invite] = [reader.opaque(), Number(reader.uint64()), text(reader.opaque())]
+    const reason = reasonOf(reader.uint8()) ?? fail('CODEC_UNKNOWN_VARIANT', 'a reason that is not known')
+    return { answerKey, requestedAtMs, invite, reason }
   }, bytes)
 }
 
@@ -74,6 +98,10 @@ function stored<T>(decoder: Decoder<T>, bytes: Uint8Array): T {
     if (!CoterieError.is(cause)) throw cause
     return fail('STORE_CORRUPT', 'a stored request to join cannot be read', { cause })
   }
+}
+
+function reasonOf(number: number): AnswerReason | undefined {
+  return Object.values(AnswerReason).find((one) => one === number)
 }
 
 function text(bytes: Uint8Array): string {

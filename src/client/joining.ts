@@ -10,7 +10,7 @@ import { decodeMlsMessage } from '../messages/mls-message.ts'
 import { nodeIdOf } from '../session/epoch-tree.ts'
 import { inviteKey } from '../session/group-invites.ts'
 import { readGroupInvites } from '../session/group-profile.ts'
-import type { BatchPart } from '../storage/store.ts'
+import { type BatchPart, bothOf } from '../storage/store.ts'
 import type { ArchivableFrame } from '../topics/frame-archive.ts'
 import { Sequence } from '../transport/sequence.ts'
 import { decodeContactCard, encodeContactCard } from '../wire/contact-card.ts'
@@ -103,27 +103,26 @@ export class Joining {
     const message = decodeMlsMessage(welcome)
     if (message.wireFormat !== WireFormat.welcome) return undefined
     const references = new Set(message.welcome.secrets.map(({ newMember }) => toHex(newMember)))
+    const invites = new Set(readGroupInvites(entered.groupContext.extensions).map(inviteKey))
+    const groupId = toHex(entered.groupContext.groupId)
+    const epoch = nodeIdOf(entered)
     const pending = [...this.#pending.values()].find(({ reference }) => references.has(reference))
-    if (pending === undefined) return undefined
     // Whoever read the request could add this client to some other group by it: that one nobody asked for.
-    const invites = readGroupInvites(entered.groupContext.extensions)
-    if (!invites.some((invite) => inviteKey(invite) === pending.key)) return undefined
-    const { answerKey, requestedAtMs } = pending.record
-    const granted = { answerKey, requestedAtMs, epoch: nodeIdOf(entered), reason: undefined }
-    const keep = this.granted.keep(toHex(entered.groupContext.groupId), granted)
-    return {
-      also: (batch) => {
-        batch.delete(JOINS, pending.topic.name)
-        keep(batch)
-      },
-      done: async (group) => {
-        this.#end(pending)
-        this.granted.note(group.id, granted)
-        pending.shown.settle({ group })
-        await this.#host.relays().use(group.id, pending.link.relays)
-        await this.#host.relays().forget(PREFIX + pending.key)
-      },
+    if (pending !== undefined && invites.has(pending.key)) {
+      const { answerKey, requestedAtMs } = pending.record
+      const granted = { answerKey, requestedAtMs, epoch, reason: undefined }
+      return {
+        also: bothOf((batch) => batch.delete(JOINS, pending.topic.name), this.granted.keep(groupId, granted)),
+        done: async (group) => {
+          this.#end(pending)
+          this.granted.note(group.id, granted)
+          pending.shown.settle({ group })
+          await this.#host.relays().use(group.id, pending.link.relays)
+          await this.#host.relays().forget(PREFIX + pending.key)
+        },
+      }
     }
+    return this.granted.letInAfterAll(references, invites, groupId, epoch)
   }
 
   /** What was left in the inbox to say that a request is in vain. */
@@ -132,7 +131,11 @@ export class Joining {
     for (const pending of this.#pending.values()) {
       const reason = readAnswer(wire, pending.record.answerKey, body)
       if (reason === undefined) continue
-      await archive.write([frame], (batch) => batch.delete(JOINS, pending.topic.name))
+      const { answerKey, requestedAtMs } = pending.record
+      const answered = { answerKey, requestedAtMs, invite: pending.key, reason }
+      const forget: BatchPart = (batch) => batch.delete(JOINS, pending.topic.name)
+      await archive.write([frame], bothOf(forget, this.granted.keepAnswered(pending.reference, answered)))
+      this.granted.noteAnswered(pending.reference, answered)
       await this.#fail(pending, reason)
       return
     }

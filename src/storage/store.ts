@@ -16,6 +16,14 @@ export interface Batch {
 /** Something to write in the same batch as something else. */
 export type BatchPart = (batch: Batch) => void
 
+/** Both, in one batch. */
+export function bothOf(one: BatchPart, other: BatchPart | undefined): BatchPart {
+  return (batch) => {
+    one(batch)
+    other?.(batch)
+  }
+}
+
 /** Which part of an ordered bucket. Both ends are inclusive. */
 export interface PlaceRange {
   readonly from?: number

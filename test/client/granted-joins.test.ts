@@ -80,6 +80,32 @@ test('answers to others, and what is no answer, are not for this client', async 
   expect(left).toEqual([])
 })
 
+test('who was told no and is let in all the same gives up where the group goes on without it, also after a restart', async () => {
+  const [references, invites] = [new Set(['other', 'package']), new Set(['invite'])]
+  const record = { answerKey: KEY, requestedAtMs: NOW, invite: 'invite', reason: AnswerReason.usedUp }
+  const granted = await open()
+  await store.write(granted.keepAnswered('package', record))
+  granted.noteAnswered('package', record)
+  for (const joins of [granted, await open()]) {
+    expect(joins.letInAfterAll(new Set(['other']), invites, 'club', RECORD.epoch)).toBeUndefined()
+    // Somebody has used the request for some other group.
+    expect(joins.letInAfterAll(references, new Set(['elsewhere']), 'club', RECORD.epoch)).toBeUndefined()
+  }
+  const again = await open()
+  const letIn = again.letInAfterAll(references, invites, 'club', RECORD.epoch)
+  await store.write(letIn?.also ?? (() => undefined))
+  await letIn?.done()
+  expect(again.letInAfterAll(references, invites, 'club', RECORD.epoch)).toBeUndefined()
+  again.noteChange(group)
+  expect(left).toEqual([])
+  isInVain = true
+  const last = await open()
+  expect(last.letInAfterAll(references, invites, 'club', RECORD.epoch)).toBeUndefined()
+  last.noteChange(group)
+  await until('it is told', () => warnings.length > 0)
+  expect([warnings, left]).toEqual([['INVITE_USED_UP'], [RECORD.epoch]])
+})
+
 test('what is older than anybody answers is forgotten', async () => {
   await store.write((await open()).keep('club', RECORD))
   const answer = encodeAnswer(wire, KEY, AnswerReason.usedUp)

@@ -358,6 +358,30 @@ describe('an invite that needs approval', () => {
     expect(club.members).toHaveLength(3)
   })
 
+  test('lets in whom one admin has refused and another approves afterwards', async () => {
+    const [alice, bob] = await cast.enterAll('alice', 'bob')
+    const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
+    await club.promote(bob.identity)
+    const { link } = await club.invite({ approve: true })
+    const at = { storage: join(folder, 'carol'), invitations: 'ask' } as const
+    let carol = await cast.enter('carol', at)
+    const joining = carol.groups.join(link, { signal: deadline() })
+    joining.catch(() => undefined)
+    await carol.connect(addressOf(bob))
+    const ofBob = await inBob.applicants.next(deadline())
+    await (await club.applicants.next(deadline())).refuse()
+    await expect(joining).rejects.toMatchObject({ code: 'INVITE_REFUSED' })
+    await carol.close()
+    carol = await cast.enter('carol', at)
+    await carol.connect(addressOf(bob))
+    await ofBob.approve()
+    // She has asked for this group, and is not asked again.
+    const inCarol = await carol.groups.next(deadline())
+    expect(carol.requests.list()).toEqual([])
+    await inCarol.send('After all')
+    await heard(club, 'After all')
+  })
+
   test('is decided by any admin, over a restart; two who approve at once let in one', async () => {
     const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
     let alice = await cast.enter('alice', at('alice'))
