@@ -54,7 +54,7 @@ export class Client {
     this.#parts = parts
     this.#log = new ClientLog(parts.logger)
     this.#status = new StatusWatch(() => parts.transport.connectedPeers().length)
-    this.#archive = new FrameArchive(parts.store, parts.clock, parts.retention, inbox.name)
+    this.#archive = new FrameArchive(parts.store, parts.clock, parts.retention, { remembered: inbox.name })
     const shared = {
       ...parts,
       archive: this.#archive,

@@ -1,5 +1,5 @@
 // The frames of each topic, kept so that peers who missed them can have them: on disk in the order in which they came, and by
-// id in memory. Old ones go, and so do the oldest where there are too many.
+// id in memory. Old ones go, and so do the oldest where there are too many, or in mailboxes the latest of whoever left most.
 
 import { EMPTY, toHex } from '../bytes.ts'
 import type { BatchPart, Store } from '../storage/store.ts'
@@ -8,7 +8,18 @@ import { type ArrivalChanges, clearArrivals, loadArrivals, readArrival, writeArr
 import { FrameIndex, type IndexedFrame, type Retention, type TimeWindow } from './frame-index.ts'
 
 /** What the archive needs of a frame. */
-export type ArchivableFrame = Pick<Frame, 'topicKey' | 'id' | 'coarseMinutes' | 'bytes'>
+export interface ArchivableFrame extends Pick<Frame, 'topicKey' | 'id' | 'coarseMinutes' | 'bytes'> {
+  /** The peer by which it came. Never written; in memory where it is in a mailbox. */
+  readonly from?: string
+}
+
+/** Topics that are not kept like others. */
+export interface UnlikeTopics {
+  /** A topic whose frames are for this client alone: of these it keeps which they were, and not them. */
+  readonly remembered?: string
+  /** Whether many leave things in a topic for one owner, who alone takes them: room is shared among those by whom they come. */
+  isMailbox?(topic: string): boolean
+}
 
 /** What is kept where the app does not say: a week, and in each topic 256 MiB and 262,144 frames. */
 export const DEFAULT_RETENTION: Retention = { keepMs: 604_800_000, maxBytes: 268_435_456, maxFrames: 262_144 }
@@ -24,24 +35,22 @@ export class FrameArchive {
   readonly #store: Store
   readonly #clock: () => number
   readonly #retention: Retention
-  /** A topic of which frames are remembered, so that they are not taken in twice, and are not kept. */
-  readonly #remembered: string | undefined
-  readonly #indexes = new Map<string, Promise<FrameIndex>>()
+  readonly #unlike: UnlikeTopics
+  readonly #known = new Map<string, Promise<Known>>()
 
-  /** @param remembered - a topic whose frames are for this client alone: of these it keeps which they were, and not them */
-  constructor(store: Store, clock: () => number, retention: Retention = DEFAULT_RETENTION, remembered?: string) {
+  constructor(store: Store, clock: () => number, retention: Retention = DEFAULT_RETENTION, unlike: UnlikeTopics = {}) {
     this.#store = store
     this.#clock = clock
     this.#retention = retention
-    this.#remembered = remembered
+    this.#unlike = unlike
   }
 
   /** Adds frames together with other changes, all or nothing. Frames that are there already are not added again. */
   async write(frames: readonly ArchivableFrame[], changes: BatchPart = () => undefined): Promise<void> {
     const topics = await Promise.all(
-      [...byTopic(frames)].map(async ([topic, those]) => ({ topic, those, index: await this.#index(topic) })),
+      [...byTopic(frames)].map(async ([topic, those]) => ({ topic, those, known: await this.#knownOf(topic) })),
     )
-    const arrivals = topics.map(({ topic, those, index }) => this.#enter(topic, index, those))
+    const arrivals = topics.map(({ topic, those, known }) => this.#enter(topic, known, those))
     try {
       await this.#store.write((batch) => {
         for (const arrival of arrivals) writeArrivals(batch, arrival)
@@ -94,7 +103,7 @@ export class FrameArchive {
     await this.#evict(topic, this.#retentionOf(topic))
   }
 
-  /** Removes the oldest arrivals where more of a topic is kept than this. */
+  /** Removes what goes first where more of a topic is kept than this. */
   async shrink(topic: string, { bytes, frames }: { readonly bytes: number; readonly frames: number }): Promise<void> {
     const { keepMs, maxBytes, maxFrames } = this.#retention
     await this.#evict(topic, { keepMs, maxBytes: Math.min(bytes, maxBytes), maxFrames: Math.min(frames, maxFrames) })
@@ -102,58 +111,73 @@ export class FrameArchive {
 
   /** Removes everything of a topic. To be called while nothing of it is being written. */
   async clear(topic: string): Promise<void> {
-    this.#indexes.delete(topic)
+    this.#known.delete(topic)
     await this.#store.write((batch) => clearArrivals(batch, topic))
   }
 
   async #evict(topic: string, retention: Retention): Promise<void> {
-    const arrival = this.#enter(topic, await this.#index(topic), [], retention)
+    const arrival = this.#enter(topic, await this.#knownOf(topic), [], retention)
     if (arrival.evicted.length > 0) await this.#store.write((batch) => writeArrivals(batch, arrival))
   }
 
   /** Enters frames that are not known, and takes out what has to go, before they are on disk: writes may overlap. */
   #enter(
     topic: string,
-    index: FrameIndex,
+    { index, pagedBelow }: Known,
     frames: readonly ArchivableFrame[],
     retention: Retention = this.#retentionOf(topic),
   ): Arrival {
-    const isRemembered = topic === this.#remembered
-    const added = new Map<string, Arrival['added'][number]>()
-    for (const { id, bytes, coarseMinutes } of frames) {
+    const isRemembered = topic === this.#unlike.remembered
+    const entered = new Map<string, Arrival['added'][number]>()
+    for (const { id, bytes, coarseMinutes, from } of frames) {
       const name = toHex(id)
-      if (added.has(name) || index.get(name) !== undefined) continue
-      const arrivedAtMs = this.#clock()
+      if (entered.has(name) || index.get(name) !== undefined) continue
       const kept = isRemembered ? EMPTY : bytes
-      const entry = { timestamp: coarseMinutes, id, length: kept.length, arrivedAtMs, place: index.takePlace() }
-      added.set(name, { entry, bytes: kept })
+      const entry = {
+        ...{ timestamp: coarseMinutes, id, length: kept.length, arrivedAtMs: this.#clock(), place: index.takePlace() },
+        ...(index.isMailbox && from !== undefined && { from }),
+      }
+      entered.set(name, { entry, bytes: kept })
     }
-    index.add([...added.values()].map(({ entry }) => entry))
-    const evicted = index.evict(retention, this.#clock(), !isRemembered)
-    return { topic, index, added: [...added.values()], evicted, evictedUpTo: index.evictedUpTo }
+    index.add([...entered.values()].map(({ entry }) => entry))
+    const gone = new Set(index.evict(retention, this.#clock(), !isRemembered))
+    // What there was no room for is not written in the first place.
+    const added = [...entered.values()].filter(({ entry }) => !gone.delete(entry))
+    return { topic, index, added, evicted: [...gone], mark: index.mark, pagedBelow }
   }
 
   #retentionOf(topic: string): Retention {
-    return topic === this.#remembered ? { ...REMEMBERED, keepMs: this.#retention.keepMs } : this.#retention
+    return topic === this.#unlike.remembered ? { ...REMEMBERED, keepMs: this.#retention.keepMs } : this.#retention
   }
 
-  #index(topic: string): Promise<FrameIndex> {
-    let index = this.#indexes.get(topic)
-    if (index === undefined) {
-      index = this.#load(topic)
-      this.#indexes.set(topic, index)
+  async #index(topic: string): Promise<FrameIndex> {
+    return (await this.#knownOf(topic)).index
+  }
+
+  async #knownOf(topic: string): Promise<Known> {
+    let loading = this.#known.get(topic)
+    if (loading === undefined) {
+      loading = this.#load(topic)
+      this.#known.set(topic, loading)
       // What failed is tried again.
-      index.catch(() => this.#indexes.delete(topic))
+      loading.catch(() => this.#known.delete(topic))
     }
-    return index
+    const known = await loading
+    if (this.#unlike.isMailbox?.(topic) === true) known.index.becomeMailbox()
+    return known
   }
 
-  async #load(topic: string): Promise<FrameIndex> {
-    const { entries, evictedUpTo } = await loadArrivals(this.#store, topic)
-    const index = new FrameIndex(evictedUpTo)
+  async #load(topic: string): Promise<Known> {
+    const { entries, mark, pagedBelow } = await loadArrivals(this.#store, topic)
+    const index = new FrameIndex(mark)
     index.add(entries)
-    return index
+    return { index, pagedBelow }
   }
+}
+
+interface Known {
+  readonly index: FrameIndex
+  readonly pagedBelow: number
 }
 
 interface Arrival extends ArrivalChanges {

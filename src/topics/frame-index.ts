@@ -3,14 +3,10 @@
 
 import { toHex } from '../bytes.ts'
 import { compareItems, lowerBound, type SyncItem } from '../sync/items.ts'
+import { type Kept, Shares } from './shares.ts'
 
-/** A frame that is kept. Its `timestamp` is its coarse time in minutes. */
-export interface IndexedFrame extends SyncItem {
-  /** Where it stands in the order of arrival. */
-  readonly place: number
-  readonly length: number
-  readonly arrivedAtMs: number
-}
+/** A frame that is kept. Its `timestamp` is its coarse time in minutes. `from` is in memory only, and only where it matters. */
+export interface IndexedFrame extends SyncItem, Kept {}
 
 /** How much of a topic is kept. */
 export interface Retention {
@@ -21,6 +17,16 @@ export interface Retention {
   /** Up to how many frames in a topic. */
   readonly maxFrames: number
 }
+
+/** What outlives evicted frames. */
+export interface Mark {
+  /** The latest coarse time of what was evicted for want of room, in minutes; -1 for none. */
+  readonly evictedUpTo: number
+  /** Nothing is at an earlier place, and none is used again. */
+  readonly firstPlace: number
+}
+
+export const NOTHING_EVICTED: Mark = { evictedUpTo: -1, firstPlace: 0 }
 
 /** The coarse times that a reconciliation is about, in minutes: `from` inclusive, `until` exclusive. */
 export interface TimeWindow {
@@ -36,12 +42,15 @@ export class FrameIndex {
   #fresh: IndexedFrame[] = []
   readonly #gone = new Set<IndexedFrame>()
   #bytes = 0
-  #nextPlace = 0
+  #nextPlace: number
   #evictedUpTo: number
+  /** Of a mailbox. */
+  #shares: Shares<IndexedFrame> | undefined
 
-  /** @param evictedUpTo - the latest coarse time of what was evicted for want of room, in minutes; -1 for none */
-  constructor(evictedUpTo: number) {
+  /** @param mark - of what was there before */
+  constructor({ evictedUpTo, firstPlace }: Mark = NOTHING_EVICTED) {
     this.#evictedUpTo = evictedUpTo
+    this.#nextPlace = firstPlace
   }
 
   get size(): number {
@@ -53,8 +62,23 @@ export class FrameIndex {
     return this.#bytes
   }
 
-  get evictedUpTo(): number {
-    return this.#evictedUpTo
+  get mark(): Mark {
+    const [first] = this.#frames.values()
+    return { evictedUpTo: this.#evictedUpTo, firstPlace: first?.place ?? this.#nextPlace }
+  }
+
+  get isMailbox(): boolean {
+    return this.#shares !== undefined
+  }
+
+  /**
+   * From now on many leave things here for one owner, who alone takes them: the room is shared among those by whom they come, and
+   * since nobody gives back what was given up, all times are reconciled.
+   */
+  becomeMailbox(): void {
+    if (this.#shares !== undefined) return
+    this.#shares = new Shares()
+    for (const frame of this.#frames.values()) this.#shares.add(frame)
   }
 
   /** A place behind all others. */
@@ -73,6 +97,7 @@ export class FrameIndex {
       this.#bytes += frame.length
       this.#nextPlace = Math.max(this.#nextPlace, frame.place + 1)
       this.#fresh.push(frame)
+      this.#shares?.add(frame)
     }
     this.#limitChanges()
   }
@@ -82,13 +107,14 @@ export class FrameIndex {
       if (!this.#frames.delete(toHex(frame.id))) continue
       this.#bytes -= frame.length
       this.#gone.add(frame)
+      this.#shares?.remove(frame)
     }
     this.#limitChanges()
   }
 
   /**
    * Takes out what is too old or too much, oldest arrivals first. What went for want of room would be fetched again from others
-   * that keep more: from now on nothing is reconciled that is as old.
+   * that keep more: from now on nothing is reconciled that is as old. In a mailbox the latest of whoever has most go instead.
    * @param isGivenUp - false where it may well be fetched again: what is as old and has not come yet is still wanted
    */
   evict(retention: Retention, nowMs: number, isGivenUp = true): readonly IndexedFrame[] {
@@ -96,7 +122,7 @@ export class FrameIndex {
     let [count, bytes] = [this.#frames.size, this.#bytes]
     for (const frame of this.#frames.values()) {
       const isOld = frame.arrivedAtMs < nowMs - retention.keepMs
-      const isTooMuch = count > retention.maxFrames || bytes > retention.maxBytes
+      const isTooMuch = !this.isMailbox && (count > retention.maxFrames || bytes > retention.maxBytes)
       if (!isOld && !isTooMuch) break
       count--
       bytes -= frame.length
@@ -106,13 +132,24 @@ export class FrameIndex {
         this.#evictedUpTo = Math.max(this.#evictedUpTo, Math.min(frame.timestamp, minutesOf(nowMs)))
     }
     this.remove(evicted)
+    for (let frame = this.#unfair(retention); frame !== undefined; frame = this.#unfair(retention)) {
+      this.remove([frame])
+      evicted.push(frame)
+    }
     return evicted
+  }
+
+  /** What goes next from a mailbox that has too much. */
+  #unfair({ maxFrames, maxBytes }: Retention): IndexedFrame | undefined {
+    if (this.#bytes > maxBytes) return this.#shares?.lastOfMost('bytes')
+    return this.#frames.size > maxFrames ? this.#shares?.lastOfMost('frames') : undefined
   }
 
   /** Which coarse times are offered to others, and accepted from them. */
   window(retention: Retention, nowMs: number): TimeWindow {
     const oldest = minutesOf(nowMs - retention.keepMs)
-    return { from: Math.max(0, oldest, this.#evictedUpTo + 1), until: minutesOf(nowMs) + MAX_AHEAD_MINUTES }
+    const from = this.isMailbox ? oldest : Math.max(oldest, this.#evictedUpTo + 1)
+    return { from: Math.max(0, from), until: minutesOf(nowMs) + MAX_AHEAD_MINUTES }
   }
 
   /** What lies in a window, by `compareItems`; as it is now, whatever comes later. */

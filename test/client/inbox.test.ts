@@ -30,7 +30,7 @@ let missed: number
 beforeEach(async () => {
   nowMs = NOW
   missed = 0
-  archive = new FrameArchive(await memoryStore(), () => NOW, undefined, channel.topic.name)
+  archive = new FrameArchive(await memoryStore(), () => NOW, undefined, { remembered: channel.topic.name })
   welcomes = []
   answers = []
   contacts = []
