@@ -3,13 +3,13 @@
 import { toHex } from '../bytes.ts'
 import { FrameArchive } from '../topics/frame-archive.ts'
 import { writeContactCard } from '../wire/contact-card.ts'
-import type { TopicKeys } from '../wire/topic.ts'
 import { ClientLog, type WarningListener } from './client-log.ts'
 import { type ClientStatus, StatusWatch } from './client-status.ts'
 import type { Contacts } from './contacts.ts'
 import type { Groups } from './groups.ts'
 import { InviteDesk } from './invite-desk.ts'
 import type { JoinRequests } from './join-requests.ts'
+import type { LeftTopic } from './left-topics.ts'
 import { Mailroom } from './mailroom.ts'
 import { type OpenedParts, withParts } from './opened-parts.ts'
 import type { ClientOptions } from './options.ts'
@@ -60,7 +60,7 @@ export class Client {
       archive: this.#archive,
       sync: () => this.#sync,
       relays: () => this.#relays,
-      noteTopic: (topic: TopicKeys, isOwn = true) => this.#noteTopic(topic, isOwn),
+      noteTopic: (topic: LeftTopic, isOwn = true) => this.#noteTopic(topic, isOwn),
       warn: (error: unknown) => this.#warn(error),
     }
     this.#running = new RunningGroups({
@@ -91,6 +91,7 @@ export class Client {
       ...shared,
       addresses: parts.relays,
       topics: () => this.#topics.all(),
+      isMailbox: (topic) => this.#topics.isMailbox(topic),
       takes: (topic) => this.#takes(topic),
       topicsOf: (groupId) => (this.#invites.joining.has(groupId) ? [inbox] : this.#topics.ofGroup(groupId)),
       handedOut: (signal) => this.#running.handedOut(signal),
@@ -224,10 +225,10 @@ export class Client {
   }
 
   /** Something is left on a topic for others. @param isOwn - whether this client has left it */
-  #noteTopic(topic: TopicKeys, isOwn: boolean): void {
+  #noteTopic(topic: LeftTopic, isOwn: boolean): void {
     this.#topics.note(topic, isOwn)
-    if (isOwn) this.#sync.ask(topic.name)
-    else this.#sync.follow(topic.name)
+    if (isOwn) this.#sync.ask(topic.keys.name)
+    else this.#sync.follow(topic.keys.name)
     this.#relays.noteTopics()
   }
 

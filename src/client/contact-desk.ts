@@ -14,7 +14,7 @@ import { InboxKind } from '../wire/inbox.ts'
 import { decodeContactRecord, encodeContactRecord, type KeptContactRequest } from './contact-records.ts'
 import { ContactRequest, Contacts } from './contacts.ts'
 import type { Correspondence } from './correspondence.ts'
-import { TOPICS } from './group-driver.ts'
+import { putLeftTopic } from './left-topics.ts'
 import { leaveMessage } from './left-welcome.ts'
 import type { Relays } from './relays.ts'
 
@@ -94,12 +94,13 @@ export class ContactDesk {
     const content = { card: bytes, note, sentAtMs: clock() }
     const body = await encodeContactRequest(wire, own.device, contact.inbox, content)
     const { topicKeys, frames } = await leaveMessage(wire, contact.inbox, { kind: InboxKind.contact, body }, clock())
-    const { name, keyPair } = topicKeys
+    const { name } = topicKeys
+    const topic = { keys: topicKeys, isInbox: true }
     await archive.write(
       frames.map((one) => parseFrame(wire, name, one)),
-      (batch) => batch.put(TOPICS, name, keyPair.privateKey.bytes),
+      putLeftTopic(topic),
     )
-    this.#host.noteTopic(topicKeys)
+    this.#host.noteTopic(topic)
     relays.noteLeft([name])
     await this.#send(contact, name, frames)
   }

@@ -4,7 +4,7 @@ import type { CipherSuite } from '../crypto/labels.ts'
 import type { Store } from '../storage/store.ts'
 import type { FrameArchive } from '../topics/frame-archive.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { TopicKeys } from '../wire/topic.ts'
+import type { LeftTopic } from './left-topics.ts'
 import type { OwnIdentity } from './own-identity.ts'
 
 export interface Correspondence {
@@ -17,6 +17,6 @@ export interface Correspondence {
   readonly clock: () => number
   readonly own: OwnIdentity
   /** Something was left on a topic for others. */
-  noteTopic(topic: TopicKeys): void
+  noteTopic(topic: LeftTopic): void
   warn(error: unknown): void
 }

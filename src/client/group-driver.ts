@@ -11,12 +11,12 @@ import type { ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
 import type { Transport, Unsubscribe, Verdict } from '../transport/transport.ts'
 import { type Frame, MAX_FRAME_BYTES, parseFrame } from '../wire/frame.ts'
 import { InboxKind } from '../wire/inbox.ts'
-import type { TopicKeys } from '../wire/topic.ts'
 import type { GroupJournal } from './group-journal.ts'
 import { enterGroup } from './group-list.ts'
 import { HeardFrames } from './heard-frames.ts'
 import { heldMail, type MailHost } from './held-mail.ts'
 import type { LinkSources } from './invites.ts'
+import { type LeftTopic, putLeftTopic } from './left-topics.ts'
 import { type LeftMessage, leaveMessage, leaveWelcome } from './left-welcome.ts'
 import { messageLogOf } from './message-log.ts'
 import type { Relays } from './relays.ts'
@@ -35,7 +35,7 @@ export interface DriverContext {
   readonly sync: Pick<TopicSync, 'ask' | 'follow' | 'want'>
   readonly relays: Pick<Relays, 'use' | 'keyPackageFor' | 'noteLeft'>
   /** Tells of a topic on which something is left for others, by this client or by other members, so that they get it. */
-  readonly noteTopic: (topic: TopicKeys, isOwn: boolean) => void
+  readonly noteTopic: (topic: LeftTopic, isOwn: boolean) => void
   /** Whether there is room for what others have left on a topic, and this client does not take it in itself. */
   readonly mayHold: MailHost['mayHold']
   /** What links to this client's groups are made from. */
@@ -205,7 +205,7 @@ export class GroupDriver {
       those.map((bytes) => ({ topic: topicKeys.name, bytes, messages: [] })),
     )
     const held = await heldMail(this.#context, effects.mail)
-    const kept = [...inInboxes, ...held].map(({ topicKeys }) => topicKeys)
+    const kept = [...inInboxes, ...held].map(({ topicKeys: keys }) => ({ keys, isInbox: true }))
     const isOwn = new Set(inInboxes.map(({ topicKeys }) => topicKeys.name))
     const outbound = [...effects.frames, ...left]
     const entry = await this.journal.entryFor(effects.events, sent)
@@ -218,12 +218,12 @@ export class GroupDriver {
           else if (change.op === 'delete') batch.delete(GroupDriver.bucketOf(this.id), change.name)
           else batch.putAt(messageLogOf(this.id), change.place, change.value)
         }
-        for (const { name, keyPair } of kept) batch.put(TOPICS, name, keyPair.privateKey.bytes)
+        for (const topic of kept) putLeftTopic(topic)(batch)
         entry.write(batch)
         also?.(batch)
       })
     }
-    for (const topic of kept) this.#context.noteTopic(topic, isOwn.has(topic.name))
+    for (const topic of kept) this.#context.noteTopic(topic, isOwn.has(topic.keys.name))
     effects.afterWrite()
     const failed = effects.events.filter((event) => event.type === 'intent-failed' && event.intent.kind === 'add')
     this.#dueWelcomes = Math.max(0, this.#dueWelcomes - effects.welcomes.length - failed.length)
@@ -347,6 +347,3 @@ export interface Work {
 
 /** So much is passed on before it has been taken in. */
 const MAX_UNPROCESSED = 64
-
-/** The bucket of the seeds of topics on which this client has left something. */
-export const TOPICS = 'topics'

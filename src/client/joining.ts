@@ -21,9 +21,9 @@ import type { TopicKeys } from '../wire/topic.ts'
 import type { Correspondence } from './correspondence.ts'
 import { answerError, GrantedJoins } from './granted-joins.ts'
 import type { Group } from './group.ts'
-import { TOPICS } from './group-driver.ts'
 import { decodePendingJoin, encodePendingJoin, type PendingJoin } from './join-records.ts'
 import { type InvitePreview, JoiningGroup } from './joining-group.ts'
+import { putLeftTopic } from './left-topics.ts'
 import type { OwnStock } from './own-stock.ts'
 import type { Relays } from './relays.ts'
 
@@ -236,7 +236,7 @@ export class Joining {
     const isOld = clock() - pending.leftAtMs > AGAIN_MS
     if (isOld || !(await archive.has(topic.name, pending.record.frameId))) await this.#leave(pending)
     if (!this.#waits(pending)) return
-    this.#host.noteTopic(topic)
+    this.#host.noteTopic({ keys: topic, isInbox: false })
     await this.#host.relays().use(PREFIX + pending.key, link.relays)
     for (const address of link.addresses) {
       // They may be off: others, or a relay, have it then.
@@ -255,7 +255,7 @@ export class Joining {
     pending.record = { ...record, frameId: toHex(frame.id) }
     pending.leftAtMs = clock()
     await archive.write([frame], (batch) => {
-      batch.put(TOPICS, topic.name, topic.keyPair.privateKey.bytes)
+      putLeftTopic({ keys: topic, isInbox: false })(batch)
       batch.put(JOINS, topic.name, encodePendingJoin(pending.record))
     })
     this.#host.relays().noteLeft([topic.name])

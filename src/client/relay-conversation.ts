@@ -57,9 +57,13 @@ export class RelayConversation {
     }
   }
 
-  /** Asks to carry a topic. @returns for how many seconds it does */
-  async pin({ keyPair }: TopicKeys, seconds: number): Promise<number> {
-    const answer = await this.#ask({ kind: 'pin', topic: keyPair.publicKey, seconds }, keyPair)
+  /**
+   * Asks to carry a topic.
+   * @param isMailbox - whether many leave things in it for one owner, who alone takes them
+   * @returns for how many seconds it does
+   */
+  async pin({ keyPair }: TopicKeys, seconds: number, isMailbox: boolean): Promise<number> {
+    const answer = await this.#ask({ kind: 'pin', topic: keyPair.publicKey, seconds, isMailbox }, keyPair)
     return answer.kind === 'pinned' ? answer.seconds : unexpected(answer)
   }
 

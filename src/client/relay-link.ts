@@ -13,6 +13,8 @@ export interface RelayLinkHost {
   readonly clock: () => number
   /** What the relay is to carry. */
   topics(): readonly TopicKeys[]
+  /** Whether many leave things in a topic for one owner, who alone takes them. */
+  isMailbox(topic: string): boolean
   /** Done in each conversation, after the topics. */
   supply(conversation: RelayConversation): Promise<void>
   warn(error: unknown): void
@@ -125,7 +127,7 @@ export class RelayLink {
   async #pin(conversation: RelayConversation, topic: TopicKeys): Promise<void> {
     const nowMs = this.#host.clock()
     try {
-      const seconds = await conversation.pin(topic, PIN_SECONDS)
+      const seconds = await conversation.pin(topic, PIN_SECONDS, this.#host.isMailbox(topic.name))
       // In good time: when half of what it promised is over.
       this.#renewals.set(topic.name, nowMs + Math.max(SOONEST_MS, seconds * 500))
     } catch (error) {

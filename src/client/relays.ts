@@ -32,6 +32,8 @@ export interface RelaysHost {
   readonly addresses: readonly string[]
   /** Every topic whose key the client has. */
   topics(): readonly TopicKeys[]
+  /** Whether a topic is an inbox: the client's own, or one in which it, or somebody in a group with it, has left something. */
+  isMailbox(topic: string): boolean
   /** Whether the client takes in frames of a topic, or only leaves some there for others. */
   takes(topic: string): boolean
   /** The topics of a group. */
@@ -251,6 +253,7 @@ export class Relays {
       wire,
       transport,
       clock,
+      isMailbox: (topic) => this.#host.isMailbox(topic),
       topics: () => (isOwn ? this.#host.topics() : this.#topicsAt(address)),
       supply: async (conversation) => {
         if (isOwn) await this.#supply(conversation)

@@ -3,9 +3,10 @@
 import type { CipherSuite } from '../crypto/labels.ts'
 import type { Store } from '../storage/store.ts'
 import type { FrameArchive } from '../topics/frame-archive.ts'
-import { type TopicKeys, topicFromSeed } from '../wire/topic.ts'
-import { type GroupDriver, TOPICS } from './group-driver.ts'
+import type { TopicKeys } from '../wire/topic.ts'
+import type { GroupDriver } from './group-driver.ts'
 import type { InviteTopics } from './invite-topics.ts'
+import { deleteLeftTopics, type LeftTopic, storedLeftTopics } from './left-topics.ts'
 import type { Urgency } from './sync/sync-schedule.ts'
 
 /** What a book is written from. */
@@ -21,7 +22,7 @@ export interface TopicSources {
 export class TopicBook {
   readonly #sources: TopicSources
   /** Where something is left for others, by this client or by members of its groups, by name. */
-  readonly #others = new Map<string, TopicKeys>()
+  readonly #others = new Map<string, LeftTopic>()
   /** Where this client has left it, and knows of no restart since. */
   readonly #left = new Set<string>()
 
@@ -32,18 +33,16 @@ export class TopicBook {
   /** Brings back the topics of others, and forgets those where nothing is left of what was left there. */
   async restore(): Promise<void> {
     const { store, wire } = this.#sources
-    for await (const [, seed] of store.entries(TOPICS)) this.note(await topicFromSeed(wire, seed), false)
+    for await (const topic of storedLeftTopics(wire, store)) this.note(topic, false)
     const empty = await this.#forgetEmpty()
-    if (empty.length === 0) return
-    await store.write((batch) => {
-      for (const name of empty) batch.delete(TOPICS, name)
-    })
+    if (empty.length > 0) await store.write(deleteLeftTopics(empty))
   }
 
   /** Something is left on a topic for others. @param isOwn - whether this client has left it */
-  note(topic: TopicKeys, isOwn: boolean): void {
-    this.#others.set(topic.name, topic)
-    if (isOwn) this.#left.add(topic.name)
+  note(topic: LeftTopic, isOwn: boolean): void {
+    const { name } = topic.keys
+    this.#others.set(name, topic)
+    if (isOwn) this.#left.add(name)
   }
 
   /** How soon it matters what peers have on a topic. */
@@ -72,14 +71,19 @@ export class TopicBook {
       const found = session.topics.find((topic) => topic.name === name)
       if (found !== undefined) return found
     }
-    return this.#sources.invites().keys(name) ?? this.#others.get(name)
+    return this.#sources.invites().keys(name) ?? this.#others.get(name)?.keys
+  }
+
+  /** Whether many leave things on a topic for one owner, who alone takes them: this client's inbox, and those of others. */
+  isMailbox(name: string): boolean {
+    return name === this.#sources.inbox.name || this.#others.get(name)?.isInbox === true
   }
 
   /** The inbox first. */
   all(): readonly TopicKeys[] {
     const { inbox, drivers, invites } = this.#sources
     const ofGroups = [...drivers.values()].flatMap(({ session }) => session.topics)
-    const topics = [inbox, ...ofGroups, ...invites().topics(), ...this.#others.values()]
+    const topics = [inbox, ...ofGroups, ...invites().topics(), ...[...this.#others.values()].map(({ keys }) => keys)]
     return [...new Map(topics.map((topic) => [topic.name, topic])).values()]
   }
 

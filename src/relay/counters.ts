@@ -5,7 +5,7 @@ export const COUNTED = {
   frames_kept: 'Frames that were taken in',
   frames_refused_invalid: 'Frames without the signature of their topic, or too large',
   frames_refused_time: 'Frames that claim to be too old or of the future',
-  frames_refused_limit: 'Frames of peers that send too many',
+  frames_refused_limit: 'Frames of peers that send too many, or for which there was no room',
   requests_refused_proof: 'Requests without a valid signature',
   requests_refused_limit: 'Requests beyond a limit',
   requests_refused_content: "Key packages that are not valid, or not the device's",

@@ -2,7 +2,7 @@
 
 import { toHex } from '../bytes.ts'
 import type { Store } from '../storage/store.ts'
-import { FrameArchive } from '../topics/frame-archive.ts'
+import { type ArchivableFrame, FrameArchive } from '../topics/frame-archive.ts'
 import { Sequence } from '../transport/sequence.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { RelayLimits } from './limits.ts'
@@ -14,12 +14,14 @@ export class KeptFrames {
   readonly #writes = new Sequence()
   /** By topic. */
   readonly #sizes = new Map<string, Size>()
-  #waiting: Frame[] = []
+  #waiting: ArchivableFrame[] = []
   #nextWrite: Promise<void> | undefined
 
-  constructor(store: Store, clock: () => number, limits: RelayLimits) {
+  /** @param isMailbox - whether many leave things in a topic for one owner, who alone takes them */
+  constructor(store: Store, clock: () => number, limits: RelayLimits, isMailbox: (topic: string) => boolean) {
     const { keepMs, maxTopicBytes, maxTopicFrames } = limits
-    this.archive = new FrameArchive(store, clock, { keepMs, maxBytes: maxTopicBytes, maxFrames: maxTopicFrames })
+    const retention = { keepMs, maxBytes: maxTopicBytes, maxFrames: maxTopicFrames }
+    this.archive = new FrameArchive(store, clock, retention, { isMailbox })
     this.#limits = limits
     this.#clock = clock
   }
@@ -45,9 +47,14 @@ export class KeptFrames {
     return timeMs + COARSE_MS > this.#clock() - this.#limits.keepMs && timeMs < this.#clock() + MAX_AHEAD_MS
   }
 
-  /** Keeps frames: on disk when this resolves, together with others that came meanwhile. */
-  keep(frames: readonly Frame[]): Promise<void> {
-    this.#waiting.push(...frames)
+  /**
+   * Keeps frames, as far as there is room: on disk when this resolves, together with others that came meanwhile.
+   * @param from - the peer by which they came
+   */
+  keep(frames: readonly Frame[], from: string): Promise<void> {
+    for (const { topicKey, id, coarseMinutes, bytes } of frames) {
+      this.#waiting.push({ topicKey, id, coarseMinutes, bytes, from })
+    }
     this.#nextWrite ??= this.#writes.run(() => {
       const waiting = this.#waiting
       this.#waiting = []
@@ -78,26 +85,20 @@ export class KeptFrames {
     await this.#writes.run(async () => undefined)
   }
 
-  async #write(frames: readonly Frame[]): Promise<void> {
+  async #write(frames: readonly ArchivableFrame[]): Promise<void> {
     await this.archive.write(frames)
     for (const topic of new Set(frames.map(({ topicKey }) => toHex(topicKey)))) await this.load(topic)
-    while (this.#shareOf(this.size) > 1) await this.#shrinkLargest()
+    const { maxBytes, maxFrames } = this.#limits
+    while (this.size.bytes > maxBytes) await this.#shrinkLargest('bytes', maxBytes)
+    while (this.size.frames > maxFrames) await this.#shrinkLargest('frames', maxFrames)
   }
 
-  /** Whoever fills a topic has it cleared for those who do not. */
-  async #shrinkLargest(): Promise<void> {
-    const [topic, size] = [...this.#sizes].reduce((most, next) =>
-      this.#shareOf(next[1]) > this.#shareOf(most[1]) ? next : most,
-    )
-    const excess = Math.max((this.#shareOf(this.size) - 1) / this.#shareOf(size), LEAST_SHRINK)
-    const left = Math.max(0, 1 - excess)
-    await this.archive.shrink(topic, { bytes: Math.floor(size.bytes * left), frames: Math.floor(size.frames * left) })
+  /** Whoever fills a topic has it cleared for those who do not. @param what - of which there is too much */
+  async #shrinkLargest(what: keyof Size, most: number): Promise<void> {
+    const [topic, size] = [...this.#sizes].reduce((one, other) => (other[1][what] > one[1][what] ? other : one))
+    const excess = Math.max(this.size[what] - most, size[what] * LEAST_SHRINK)
+    await this.archive.shrink(topic, { [what]: Math.max(0, Math.floor(size[what] - excess)) })
     await this.load(topic)
-  }
-
-  /** How much of what may be kept in all. */
-  #shareOf({ bytes, frames }: Size): number {
-    return Math.max(bytes / this.#limits.maxBytes, frames / this.#limits.maxFrames)
   }
 }
 

@@ -15,7 +15,7 @@ import { RELAY_PROTOCOL } from '../wire/relay-messages.ts'
 import { Counters } from './counters.ts'
 import { KeptFrames } from './kept-frames.ts'
 import { type RelayLimits, relayLimits } from './limits.ts'
-import { Pins } from './pins.ts'
+import { type Pin, Pins } from './pins.ts'
 import { Requests } from './requests.ts'
 import { Stock } from './stock.ts'
 
@@ -69,7 +69,7 @@ export class Relay {
     this.#clock = clock
     this.#pins = pins
     this.#stock = stock
-    this.#kept = new KeptFrames(parts.store, clock, limits)
+    this.#kept = new KeptFrames(parts.store, clock, limits, (topic) => pins.isMailbox(topic))
     this.#conversations = new Conversations(limits)
     this.#frames = new TokenBuckets(limits.frames, clock)
     this.#frameBytes = new TokenBuckets(limits.frameBytes, clock)
@@ -156,12 +156,12 @@ export class Relay {
       counters: this.counters,
       isPinned: (topic) => this.#pins.has(topic),
       hasRoom: () => this.#pins.size < this.#limits.maxTopics,
-      pin: (topic, untilMs) => this.#pin(topic, untilMs),
+      pin: (topic, pin) => this.#pin(topic, pin),
     })
   }
 
-  async #pin(topic: string, untilMs: number): Promise<number> {
-    const until = await this.#pins.add(topic, untilMs)
+  async #pin(topic: string, pin: Pin): Promise<number> {
+    const until = await this.#pins.add(topic, pin)
     this.#subscribe(topic)
     return until
   }
@@ -188,7 +188,7 @@ export class Relay {
       return 'reject'
     }
     if (await this.#kept.archive.has(topic, toHex(frame.id))) return 'ignore'
-    return (await this.#keep([frame])) === 1 ? 'accept' : 'ignore'
+    return (await this.#keep(topic, [frame], from)) === 1 ? 'accept' : 'ignore'
   }
 
   /** Whether a peer may send that much. */
@@ -199,19 +199,23 @@ export class Relay {
     return isAdmitted
   }
 
-  /** @returns how many were kept */
-  async #keep(frames: readonly Frame[]): Promise<number> {
+  /** @param from - the peer by which they came. @returns how many were kept */
+  async #keep(topic: string, frames: readonly Frame[], from: string): Promise<number> {
     const timely = frames.filter((frame) => this.#kept.isTimely(frame))
     this.counters.add('frames_refused_time', frames.length - timely.length)
     if (timely.length === 0) return 0
     try {
-      await this.#kept.keep(timely)
+      await this.#kept.keep(timely, from)
     } catch (error) {
       this.#parts.onError(error)
       throw error
     }
-    this.counters.add('frames_kept', timely.length)
-    return timely.length
+    // There may have been no room for some.
+    const found = await Promise.all(timely.map(({ id }) => this.#kept.archive.has(topic, toHex(id))))
+    const count = found.filter((isKept) => isKept).length
+    this.counters.add('frames_kept', count)
+    this.counters.add('frames_refused_limit', timely.length - count)
+    return count
   }
 
   async #converse(stream: MessageStream, conversation: (noteProof: () => void) => Promise<void>): Promise<void> {
@@ -243,7 +247,7 @@ export class Relay {
           )
         )
           fail('SYNC_LIMIT', 'too many frames of one peer')
-        await this.#keep(frames)
+        await this.#keep(topic, frames, from)
       },
     }
   }

@@ -21,6 +21,7 @@ import {
 } from '../wire/relay-messages.ts'
 import type { Counters } from './counters.ts'
 import type { RelayLimits } from './limits.ts'
+import type { Pin } from './pins.ts'
 import type { Stock } from './stock.ts'
 
 export interface RequestHost {
@@ -35,7 +36,7 @@ export interface RequestHost {
   /** Whether another topic can be carried. */
   hasRoom(): boolean
   /** Carries a topic. @returns until when, in milliseconds since the Unix epoch */
-  pin(topic: string, untilMs: number): Promise<number>
+  pin(topic: string, pin: Pin): Promise<number>
   readonly timeLimits?: TimeLimits
 }
 
@@ -122,7 +123,7 @@ export class Requests {
     return request.kind === 'deposit' ? this.#deposit(request) : this.#take(request, client)
   }
 
-  async #pin({ topic, seconds }: PinRequest, client: string): Promise<RelayAnswer> {
+  async #pin({ topic, seconds, isMailbox }: PinRequest, client: string): Promise<RelayAnswer> {
     const { limits, clock, counters } = this.#host
     const name = toHex(topic)
     if (!this.#host.isPinned(name)) {
@@ -130,7 +131,10 @@ export class Requests {
       if (!this.#newTopics.take(client)) fail('RELAY_BUSY', 'too many topics of one peer')
     }
     const nowMs = clock()
-    const untilMs = await this.#host.pin(name, nowMs + Math.min(seconds * 1_000, limits.maxPinMs))
+    const untilMs = await this.#host.pin(name, {
+      untilMs: nowMs + Math.min(seconds * 1_000, limits.maxPinMs),
+      isMailbox,
+    })
     counters.add('pins')
     return { kind: 'pinned', seconds: Math.floor((untilMs - nowMs) / 1_000) }
   }

@@ -104,8 +104,9 @@ export class FrameArchive {
   }
 
   /** Removes what goes first where more of a topic is kept than this. */
-  async shrink(topic: string, { bytes, frames }: { readonly bytes: number; readonly frames: number }): Promise<void> {
+  async shrink(topic: string, most: { readonly bytes?: number; readonly frames?: number }): Promise<void> {
     const { keepMs, maxBytes, maxFrames } = this.#retention
+    const { bytes = maxBytes, frames = maxFrames } = most
     await this.#evict(topic, { keepMs, maxBytes: Math.min(bytes, maxBytes), maxFrames: Math.min(frames, maxFrames) })
   }
 

@@ -17,6 +17,8 @@ export interface PinRequest {
   readonly topic: Uint8Array
   /** For how long. */
   readonly seconds: number
+  /** Whether many leave things in it for one owner, who alone takes them. */
+  readonly isMailbox: boolean
 }
 
 /** Leaves key packages of a device with a relay. Signed by the device's key. */
@@ -125,6 +127,7 @@ const encodeContent: Encoder<RelayRequest> = (writer, request) => {
   if (request.kind === 'pin') {
     writer.fixed(request.topic)
     writer.uint32(request.seconds)
+    writer.uint8(request.isMailbox ? 1 : 0)
     return
   }
   writer.opaque(request.device)
@@ -136,7 +139,10 @@ const encodeContent: Encoder<RelayRequest> = (writer, request) => {
 
 const decodeContent: Decoder<RelayRequest> = (reader) => {
   const kind = reader.uint8()
-  if (kind === RequestKind.pin) return { kind: 'pin', topic: reader.fixed(TOPIC_KEY_BYTES), seconds: reader.uint32() }
+  if (kind === RequestKind.pin) {
+    const [topic, seconds] = [reader.fixed(TOPIC_KEY_BYTES), reader.uint32()]
+    return { kind: 'pin', topic, seconds, isMailbox: flag(reader.uint8()) }
+  }
   if (kind === RequestKind.take) return { kind: 'take', device: reader.opaque() }
   if (kind !== RequestKind.deposit) return fail('RELAY_MALFORMED', `an unknown kind ${kind} of request`)
   return {
@@ -149,7 +155,7 @@ const decodeContent: Decoder<RelayRequest> = (reader) => {
 }
 
 function flag(byte: number): boolean {
-  if (byte > 1) fail('RELAY_MALFORMED', 'an answer that is neither yes nor no')
+  if (byte > 1) fail('RELAY_MALFORMED', 'something that is neither yes nor no')
   return byte === 1
 }
 

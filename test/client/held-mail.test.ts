@@ -102,7 +102,7 @@ async function take(...mail: readonly Mail[]): Promise<number> {
     name !== ownInbox.name && book.hasRoomFor(name, besides)
   const held = await heldMail({ wire, archive, mayHold }, mail)
   await archive.write(held.flatMap(({ frames }) => frames))
-  for (const { topicKeys } of held) book.note(topicKeys, false)
+  for (const { topicKeys } of held) book.note({ keys: topicKeys, isInbox: true }, false)
   return held.reduce((sum, { frames }) => sum + frames.length, 0)
 }
 

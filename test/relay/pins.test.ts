@@ -91,7 +91,7 @@ test('whoever does not hold the key can neither pin a topic nor learn what is ke
 test('a proof serves the peer that made it, at the relay it was made for, in one conversation', async () => {
   await begin()
   const [alice, mallory] = [await stage.peer('alice'), await stage.peer('mallory')]
-  const request = { kind: 'pin', topic: topic.keyPair.publicKey, seconds: 60 } as const
+  const request = { kind: 'pin', topic: topic.keyPair.publicKey, seconds: 60, isMailbox: false } as const
   const askWith = async (
     terms: (challenge: Uint8Array) => Parameters<typeof relayRequestContent>[1],
   ): Promise<RelayAnswer> => {

@@ -6,6 +6,7 @@ import { nodeProvider } from '../../src/crypto/providers/node/provider.ts'
 import { type RelayLimits, relayLimits } from '../../src/relay/limits.ts'
 import { Relay } from '../../src/relay/relay.ts'
 import type { Store } from '../../src/storage/store.ts'
+import { until } from '../../src/testing/until.ts'
 import { RECONCILE_PROTOCOL, reconcile } from '../../src/topics/reconciliation.ts'
 import { createMemoryNetwork, type MemoryNetwork } from '../../src/transport/memory/network.ts'
 import type { Transport } from '../../src/transport/transport.ts'
@@ -80,16 +81,25 @@ export class RelayHere {
     return RelayConversation.with({ wire, transport }, RELAY, talk)
   }
 
-  pin(transport: Transport, topic: TopicKeys, seconds = 3_600): Promise<number> {
-    return this.ask(transport, (conversation) => conversation.pin(topic, seconds))
+  pin(transport: Transport, topic: TopicKeys, seconds = 3_600, isMailbox = false): Promise<number> {
+    return this.ask(transport, (conversation) => conversation.pin(topic, seconds, isMailbox))
   }
 
   /** Gives the relay frames, and takes those of its own. @returns who it is that has them now */
-  async exchange(transport: Transport, on: TopicKeys, frames: readonly Frame[] = []): Promise<Holder> {
-    const one = await holder(transport.peer, frames, { topic: on, clock: () => this.nowMs })
+  async exchange(transport: Transport, on: TopicKeys, frames: readonly Frame[] = [], takes = true): Promise<Holder> {
+    const one = await holder(transport.peer, frames, { topic: on, clock: () => this.nowMs, takes })
     const host = { ...one, isRelay: (peer: string) => peer === RELAY }
-    await reconcile(host, await transport.open(RELAY, RECONCILE_PROTOCOL), on)
+    const before = this.judged
+    const { sent } = await reconcile(host, await transport.open(RELAY, RECONCILE_PROTOCOL), on)
+    await until('the relay has dealt with what it was given', () => this.judged >= before + sent)
     return one
+  }
+
+  /** How many frames the relay has dealt with since it was started. */
+  get judged(): number {
+    const { counters } = this.relay
+    const what = ['frames_kept', 'frames_refused_limit', 'frames_refused_time', 'frames_refused_invalid'] as const
+    return what.reduce((sum, counted) => sum + counters.of(counted), 0)
   }
 }
 

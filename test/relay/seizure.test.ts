@@ -2,6 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { ClassicLevel } from 'classic-level'
 import { expect, test } from 'vitest'
 import { concat, fromHex, utf8 } from '../../src/bytes.ts'
@@ -13,13 +14,17 @@ import { stageForEach } from './people.ts'
 
 const stage = stageForEach()
 
-test('neither texts nor groups nor who is in them; of identities what their key packages say, and no peers', async () => {
+test('neither texts nor groups nor members, nor who left what for whom; of identities what their key packages say, and no peers', async () => {
   const relay = await stage.relay('relay')
   const [alice, bob] = [
     await stage.enter('alice-the-first', relay.address),
     await stage.enter('bob-the-second', relay.address),
   ]
   await until('both are known', async () => (await relay.metric('one_time_key_packages')) === 40)
+  const absent = await stage.enter('carol-the-third', relay.address)
+  const card = await absent.card()
+  await until('her inbox is carried', async () => (await relay.metric('one_time_key_packages')) === 60)
+  await stage.leave(absent)
   const group = await alice.groups.create({ name: 'Conspiracy of equals' })
   await group.add(await bob.card())
   const theirs = await bob.groups.next(deadline())
@@ -27,13 +32,20 @@ test('neither texts nor groups nor who is in them; of identities what their key 
   await heard(theirs, 'the secret number 19')
   await theirs.send('understood')
   await heard(group, 'understood')
-  const people = [alice, bob].map((client) => ({
-    name: utf8(client.name),
-    identity: utf8(client.identity),
-    device: bytesOf(client.devices[0]?.id),
+  await group.add(card)
+  await bob.contacts.ask(card, 'a word in private')
+  await until('both have left something', async () => (await stage.inInbox(relay.address, card)) >= 2)
+  const people = [alice, bob].map((client) => {
     // `/ip4/…/p2p/<name>`
-    peer: utf8(client.addresses[0]?.split('/').at(-1) ?? ''),
-  }))
+    const peer = client.addresses[0]?.split('/').at(-1) ?? ''
+    return {
+      name: utf8(client.name),
+      identity: utf8(client.identity),
+      device: bytesOf(client.devices[0]?.id),
+      // As text, and in bytes the last of which are its key.
+      peer: [utf8(peer), peerIdFromString(peer).toMultihash().bytes.slice(-32)],
+    }
+  })
   const [epoch, groupId, secret] = [group.epoch, bytesOf(group.id), group.export('a test', 32)]
   expect(epoch).toBeGreaterThan(0n)
   await stage.leave(alice, bob)
@@ -51,11 +63,11 @@ test('neither texts nor groups nor who is in them; of identities what their key 
   const log = utf8(relay.log)
   expect(relay.log).toContain('stopped')
   for (const place of [...records, ...raw, log]) {
-    for (const text of ['Conspiracy', 'the secret number', 'understood', group.id])
+    for (const text of ['Conspiracy', 'the secret number', 'understood', 'a word in private', group.id])
       expect(has(place, utf8(text))).toBe(false)
     expect(has(place, groupId)).toBe(false)
     expect(has(place, secret.bytes)).toBe(false)
-    for (const { peer } of people) expect(has(place, peer)).toBe(false)
+    for (const name of people.flatMap(({ peer }) => peer)) expect(has(place, name)).toBe(false)
   }
   for (const place of [...rest, ...raw, log]) {
     for (const { name, identity, device } of people) {

@@ -28,7 +28,8 @@ export async function relayVectors(): Promise<WireVectorFile> {
   const stock = await stockKeys(wireSuite(), { seed: inboxSeed, publicKey: new Uint8Array(32) })
   const device = key.publicKey
   const requests: readonly RelayRequest[] = [
-    { kind: 'pin', topic: key.publicKey, seconds: 2_592_000 },
+    { kind: 'pin', topic: key.publicKey, seconds: 2_592_000, isMailbox: false },
+    { kind: 'pin', topic: key.publicKey, seconds: 2_592_000, isMailbox: true },
     {
       kind: 'deposit',
       device,

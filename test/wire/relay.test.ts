@@ -22,7 +22,7 @@ const answers = vectors.filter(({ answer }) => answer !== undefined)
 
 test('the vectors are what this library makes', async () => {
   expect((await relayVectors()).vectors).toEqual(vectors)
-  expect([requests.length, answers.length]).toEqual([4, 7])
+  expect([requests.length, answers.length]).toEqual([5, 7])
 })
 
 test('requests of the vectors are read, say what is signed, and are signed by whom they have to be', async () => {
@@ -73,5 +73,12 @@ describe('whatever is cut off, longer, or of another kind is refused', () => {
     for (const bad of [Uint8Array.of(5, 2), Uint8Array.of(3, 2, 0)]) {
       expect(() => decodeRelayAnswer(bad)).toThrow(expect.objectContaining({ code: 'RELAY_MALFORMED' }))
     }
+    const pin = { kind: 'pin', topic: new Uint8Array(32), seconds: 1, isMailbox: true } as const
+    const message = encodeRelayRequest({ request: pin, signature: new Uint8Array(0) })
+    expect(decodeRelayRequest(message).request).toEqual(pin)
+    // Kind, topic and seconds come before it.
+    expect(() => decodeRelayRequest(message.with(1 + 32 + 4, 2))).toThrow(
+      expect.objectContaining({ code: 'RELAY_MALFORMED' }),
+    )
   })
 })

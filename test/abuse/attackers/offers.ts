@@ -56,7 +56,7 @@ export async function pinTopic(address: string, topic: TopicKeys): Promise<void>
   await transport.start()
   try {
     const peer = await transport.connect(address)
-    await RelayConversation.with({ wire, transport }, peer, (conversation) => conversation.pin(topic, 3_600))
+    await RelayConversation.with({ wire, transport }, peer, (conversation) => conversation.pin(topic, 3_600, false))
   } finally {
     await transport.stop()
   }
