@@ -17,6 +17,7 @@ import type { Correspondence } from './correspondence.ts'
 import { putLeftTopic } from './left-topics.ts'
 import { leaveMessage } from './left-welcome.ts'
 import type { Relays } from './relays.ts'
+import { oldestOf, tooMany } from './waiting-room.ts'
 
 /** What contact requests are dealt with by. */
 export interface ContactHost extends Correspondence {
@@ -136,38 +137,19 @@ export class ContactDesk {
     this.contacts.remove(identity)
   }
 
-  /**
-   * Which have to go. Of those who are known, and of what was dismissed, the oldest; of strangers the latest that came by the peer
-   * by whom most have come: whoever floods has what others sent forgotten only where it came by the same peer, and later.
-   */
+  /** Which have to go: of what was dismissed, the oldest; of what waits, so that a flood hides nothing that came by others. */
   #tooMany(): string[] {
-    const all = [...this.#kept].sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
-    const dismissed = all.filter(([, record]) => record.dismissed)
-    const waiting = all.filter(([, record]) => !record.dismissed)
-    const known = waiting.filter(([identity]) => this.#host.isKnown(identity))
-    const strangers = waiting.filter(([identity]) => !this.#host.isKnown(identity))
-    const gone = [...oldestOf(dismissed, MAX_DISMISSED), ...oldestOf(known, MAX_WAITING)]
-    for (let left = strangers; left.length > MAX_WAITING; ) {
-      const counts = new Map<string, number>()
-      for (const [, { from }] of left) counts.set(from, (counts.get(from) ?? 0) + 1)
-      const most = Math.max(...counts.values())
-      const last = left.findLast(([, { from }]) => counts.get(from) === most)
-      if (last === undefined) break
-      gone.push(last[0])
-      left = left.filter((one) => one !== last)
-    }
-    return gone
+    const all = [...this.#kept].map(([identity, record]) => ({ ...record, identity }))
+    all.sort((a, b) => a.receivedAtMs - b.receivedAtMs)
+    const dismissed = all.filter((one) => one.dismissed)
+    const waiting = all.filter((one) => !one.dismissed)
+    const gone = tooMany(waiting, (identity) => this.#host.isKnown(identity))
+    return [...oldestOf(dismissed, MAX_DISMISSED), ...gone].map(({ identity }) => identity)
   }
-}
-
-function oldestOf(all: readonly (readonly [string, KeptContactRequest])[], most: number): string[] {
-  return all.slice(0, Math.max(0, all.length - most)).map(([identity]) => identity)
 }
 
 /** The bucket of the requests, by identity. */
 const CONTACTS = 'contact-requests'
-/** How many requests wait: of members of this client's groups, and of others. */
-const MAX_WAITING = 100
 const MAX_DISMISSED = 1_000
 /** What was sent longer ago has been dealt with, or is of no interest any more. */
 const KEEP_MS = 30 * 24 * 3_600_000

@@ -20,8 +20,12 @@ export interface InboxHost {
   readonly inbox: OwnIdentity['inbox']
   /** One thing at a time: the same frame may come by the topic and from several peers at once. */
   readonly turns: Sequence
-  /** Puts a Welcome into effect and archives its frame. @throws CoterieError what `joinGroup` throws */
-  takeWelcome(welcome: Uint8Array, frame: Frame): Promise<void>
+  /**
+   * Puts a Welcome into effect and archives its frame.
+   * @param from - the peer that passed it on
+   * @throws CoterieError what `joinGroup` throws
+   */
+  takeWelcome(welcome: Uint8Array, frame: Frame, from: string): Promise<void>
   /** A request by an invite link is in vain. Archives the frame. */
   takeAnswer(body: Uint8Array, frame: Frame): Promise<void>
   /** Somebody has sent their card. Archives the frame. @param from - the peer that passed it on */
@@ -117,7 +121,7 @@ export class Inbox {
   }
 
   async #use({ kind, body }: InboxMessage, frame: Frame, from: string, remember: Remember): Promise<void> {
-    if (kind === InboxKind.welcome) return this.#host.takeWelcome(body, frame)
+    if (kind === InboxKind.welcome) return this.#host.takeWelcome(body, frame, from)
     if (kind === InboxKind.answer) return this.#host.takeAnswer(body, frame)
     if (kind === InboxKind.contact) return this.#host.takeContact(body, frame, from)
     if (kind === InboxKind.pointer) this.#host.want({ topic: this.topic, ...decodePointer(body) }, from)

@@ -24,12 +24,15 @@ import {
 } from './join-requests.ts'
 import type { Joining } from './joining.ts'
 import type { OwnStock } from './own-stock.ts'
+import { tooMany } from './waiting-room.ts'
 
 /** What invitations are answered with. */
 export interface InvitationHost extends Omit<Correspondence, 'transport' | 'noteTopic'> {
   /** Whether invitations wait for the app. */
   readonly ask: boolean
   isMember(groupId: string): boolean
+  /** Whether an identity is in a group with this client: its invitations are never dropped for those of strangers. */
+  isKnown(identity: string): boolean
   /** A group that this client has, and whether a Welcome to it is needed. */
   group: EarlyWelcomeHost['group']
   /** Key packages that relays hand out. */
@@ -55,7 +58,7 @@ export class Invitations {
     this.#early = new EarlyWelcomes({
       ...host,
       group: (groupId) => host.group(groupId),
-      retry: (welcome, also) => host.inTurn(() => this.#use(welcome, { also })),
+      retry: (welcome, also) => host.inTurn(() => this.#use(welcome, '', { also })),
       warn: (error) => host.warn(error),
     })
   }
@@ -71,11 +74,12 @@ export class Invitations {
   /**
    * Takes a Welcome. To be called one after the other.
    * @param frame - what the Welcome came in, archived together with what it leads to: it takes effect once
+   * @param from - the peer that passed it on
    * @throws CoterieError what `joinGroup` throws
    */
-  async take(welcome: Uint8Array, frame: ArchivableFrame): Promise<void> {
+  async take(welcome: Uint8Array, frame: ArchivableFrame, from: string): Promise<void> {
     try {
-      await this.#use(welcome, { received: [frame] })
+      await this.#use(welcome, from, { received: [frame] })
     } catch (error) {
       if (!CoterieError.is(error, 'GROUP_WELCOME_EARLY')) throw error
       await this.#early.keep(await this.#earlyOf(welcome), frame)
@@ -83,7 +87,8 @@ export class Invitations {
   }
 
   /** @param work - done together with what becomes of it */
-  async #use(welcome: Uint8Array, { received = [], also }: Pick<Work, 'received' | 'also'>): Promise<void> {
+  async #use(welcome: Uint8Array, from: string, work: Pick<Work, 'received' | 'also'>): Promise<void> {
+    const { received = [], also } = work
     const welcomed = await this.#open(welcome)
     const asked = this.#host.joining.answeredBy(welcome, welcomed.group)
     // Whoever is in the group already has been asked before, and whoever has used a link has asked.
@@ -95,7 +100,7 @@ export class Invitations {
       return
     }
     try {
-      await this.#keep(welcomed, welcome, received, also)
+      await this.#keep(welcomed, { welcome, from }, received, also)
     } finally {
       wipeState(welcomed.group, [])
     }
@@ -111,32 +116,40 @@ export class Invitations {
 
   async #keep(
     welcomed: Welcomed,
-    welcome: Uint8Array,
+    { welcome, from }: Pick<KeptRequest, 'welcome' | 'from'>,
     frames: readonly ArchivableFrame[],
     also?: BatchPart,
   ): Promise<void> {
     const { wire, archive, clock } = this.#host
     const preview = previewOf(welcomed)
     const id = toHex(wire.hash.digest(welcome))
-    const request = { ...preview, id, receivedAtMs: clock(), epoch: welcomed.group.groupContext.epoch, welcome }
+    const { epoch } = welcomed.group.groupContext
+    const request = { ...preview, id, receivedAtMs: clock(), from, epoch, welcome }
     // Somebody who invites again has made a new Welcome: the latest is the one to join by.
     const same = [...this.#kept.values()].find((other) => isSameInvitation(other, request))
     const isNews = same === undefined || same.epoch < request.epoch
     const others = [...this.#kept.values()].filter((other) => other !== same)
-    const dropped = same === undefined ? others.slice(0, Math.max(0, others.length + 1 - MAX_REQUESTS)) : []
+    const dropped = isNews ? this.#tooMany([...others, request]) : []
     const gone = isNews && same !== undefined ? [same, ...dropped] : dropped
+    const stays = isNews && !dropped.includes(request)
     await archive.write(frames, (batch) => {
       also?.(batch)
       for (const other of gone) batch.delete(REQUESTS, other.id)
-      if (isNews) batch.put(REQUESTS, id, encodeRequest(request))
+      if (stays) batch.put(REQUESTS, id, encodeRequest(request))
     })
     for (const other of gone) this.#leave(other.id)
-    if (isNews) this.#enter(request)
+    if (stays) this.#enter(request)
     for (const { group } of dropped) {
       this.#host.warn(
-        new CoterieError('REQUEST_DROPPED', `too many invitations wait: the oldest, to ${group.name}, was dropped`),
+        new CoterieError('REQUEST_DROPPED', `too many invitations wait: one to ${group.name} was dropped`),
       )
     }
+  }
+
+  /** @param all - in the order in which they came */
+  #tooMany(all: readonly KeptRequest[]): readonly KeptRequest[] {
+    const waiting = all.map((request) => ({ identity: request.invitedBy.identity, from: request.from, request }))
+    return tooMany(waiting, (identity) => this.#host.isKnown(identity)).map(({ request }) => request)
   }
 
   async #accept(id: string): Promise<Group> {
@@ -215,5 +228,3 @@ function byAge(a: KeptRequest, b: KeptRequest): number {
 
 /** The bucket of the requests. */
 const REQUESTS = 'requests'
-/** How many requests are kept. */
-const MAX_REQUESTS = 100

@@ -1,6 +1,6 @@
 // Invitations that wait for an answer: what is known of the group before anything is joined.
 
-import { utf8 } from '../bytes.ts'
+import { fromUtf8, utf8 } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import { CoterieError, fail } from '../errors.ts'
@@ -28,6 +28,8 @@ export interface KeptRequest extends InvitationPreview {
   /** A hash of the Welcome in hexadecimal. */
   readonly id: string
   readonly receivedAtMs: number
+  /** The peer by which it came; empty where that was not noted. */
+  readonly from: string
   /** The epoch that the Welcome leads to. */
   readonly epoch: bigint
   readonly welcome: Uint8Array
@@ -88,12 +90,13 @@ export class JoinRequests extends AppList<JoinRequest> {
   }
 }
 
-export function encodeRequest({ group, invitedBy, receivedAtMs, epoch, welcome }: KeptRequest): Uint8Array {
+export function encodeRequest({ group, invitedBy, receivedAtMs, from, epoch, welcome }: KeptRequest): Uint8Array {
   return encode((writer) => {
     writer.uint64(BigInt(receivedAtMs))
     writer.uint64(epoch)
     writer.opaque(utf8(JSON.stringify({ group, invitedBy } satisfies InvitationPreview)))
     writer.opaque(welcome)
+    writer.opaque(utf8(from))
   }, undefined)
 }
 
@@ -104,7 +107,10 @@ export function decodeRequest(id: string, bytes: Uint8Array): KeptRequest {
       const receivedAtMs = Number(reader.uint64())
       const epoch = reader.uint64()
       const preview = JSON.parse(new TextDecoder().decode(reader.opaque())) as InvitationPreview
-      return { id, receivedAtMs, epoch, ...preview, welcome: reader.opaque() }
+      const welcome = reader.opaque()
+      // Older records end here.
+      const from = reader.remaining > 0 ? fromUtf8(reader.opaque()) : ''
+      return { id, receivedAtMs, from, epoch, ...preview, welcome }
     }, bytes)
   } catch (cause) {
     if (!CoterieError.is(cause) && !(cause instanceof SyntaxError)) throw cause

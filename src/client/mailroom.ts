@@ -38,6 +38,7 @@ export class Mailroom {
     const inTurn = <T>(operation: () => Promise<T>): Promise<T> => this.#turns.run(operation)
     this.#invitations = new Invitations({
       ...host,
+      isKnown: (identity) => groups.knows(identity),
       isMember: (groupId) => groups.drivers.get(groupId)?.session.isMember === true,
       group: (groupId) => {
         const driver = groups.drivers.get(groupId)
@@ -59,7 +60,7 @@ export class Mailroom {
       ...host,
       inbox: own.inbox,
       turns: this.#turns,
-      takeWelcome: (welcome, frame) => this.#invitations.take(welcome, frame),
+      takeWelcome: (welcome, frame, from) => this.#invitations.take(welcome, frame, from),
       takeAnswer: (body, frame) => joining.takeAnswer(body, frame),
       takeContact: (body, frame, from) => this.#desk.take(body, frame, from),
       isRelay: (peer) => host.relays().isRelay(peer, this.topic),

@@ -13,6 +13,7 @@ import { rankContext } from './following.ts'
 import { deviceRank } from './fork-choice.ts'
 import { admissionMark, type GroupInvite, inviteKey, isExpired, usesLeft } from './group-invites.ts'
 import { identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
+import { lastOfMost } from './last-of-most.ts'
 import { readReentry } from './requests.ts'
 import { sessionPolicy } from './session-policy.ts'
 import type { Context } from './session-state.ts'
@@ -169,28 +170,16 @@ function makeRoom(draft: Draft, from: string): void {
     const error = new CoterieError('REQUEST_DROPPED', `too many ask to be let in: only ${MAX_WAITING} can wait`)
     const waiting = [...admissions.entries()].filter(([, admission]) => !isDone(admission))
     waiting.sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
-    const last = lastOfMost(waiting, from)
-    if (last === undefined) throw error
-    admissions.delete(last)
+    const all = waiting.map(([key, one]) => ({ key, from: one.from, mayGo: one.state === 'waiting' }))
+    const newest = { key: '', from, mayGo: true }
+    const last = lastOfMost([...all, newest])
+    if (last === undefined || last === newest) throw error
+    admissions.delete(last.key)
     draft.events.push({ type: 'rejected', error })
   }
   if (done.length < MAX_DONE) return
   const [oldest] = done.sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
   if (oldest !== undefined) admissions.delete(oldest[0])
-}
-
-/**
- * Which one is to make room for one more.
- * @param waiting - in the order in which they came
- * @param from - the peer by whom the new one comes
- * @returns undefined where that is the one that has no room
- */
-function lastOfMost(waiting: readonly (readonly [string, Admission])[], from: string): string | undefined {
-  const counts = new Map([[from, 1]])
-  for (const [, admission] of waiting) counts.set(admission.from, (counts.get(admission.from) ?? 0) + 1)
-  const most = Math.max(...counts.values())
-  if (counts.get(from) === most) return undefined
-  return waiting.findLast(([, one]) => counts.get(one.from) === most && one.state === 'waiting')?.[0]
 }
 
 /** Why nobody can come in by a request; undefined where somebody can. */

@@ -132,19 +132,19 @@ describe('a request', () => {
     expect(texts(await all(inBob.messages({ live: false })))).toEqual(['one', 'two', 'three'])
   })
 
-  test('beyond a hundred the oldest is dropped, with a warning', { timeout: 120_000 }, async () => {
+  test('beyond ten of one person the oldest is dropped, with a warning', async () => {
     const alice = await cast.enter('alice')
     const bob = await enterBob(alice)
     const warnings: string[] = []
     bob.onWarning(({ code, message }) => warnings.push(`${code}: ${message}`))
     const card = await bob.card()
-    const names = Array.from({ length: 101 }, (_, i) => `Group ${i}`)
+    const names = Array.from({ length: 11 }, (_, i) => `Group ${i}`)
     await Promise.all(names.map(async (name) => (await alice.groups.create({ name })).add(card)))
-    await until('one was dropped', () => warnings.length > 0, 60_000)
+    await until('one was dropped', () => warnings.length > 0)
     const kept = bob.requests.list().map(({ group }) => group.name)
-    expect(kept.length).toBe(100)
+    expect(kept.length).toBe(10)
     const [dropped] = names.filter((name) => !kept.includes(name))
-    expect(warnings).toEqual([expect.stringMatching(new RegExp(`^REQUEST_DROPPED: .*to ${dropped},`))])
+    expect(warnings).toEqual([expect.stringMatching(new RegExp(`^REQUEST_DROPPED: .*to ${dropped} was`))])
   })
 })
 
