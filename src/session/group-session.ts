@@ -109,7 +109,7 @@ export class GroupSession {
     draft.openTopic(rendezvous)
     meetMembers(context, draft, node, nowMs)
     // Whoever came by a Welcome gives its leaf fresh keys after a while.
-    if (joined) wish(draft, { kind: 'refresh' }, true)
+    if (joined) wish(draft, { kind: 'refresh' }, nowMs)
     await tend(context, draft, nowMs)
     const { state, effects } = draft.finish()
     return { session: new GroupSession(context, state, effects.wakeAtMs), effects }
@@ -251,7 +251,7 @@ export class GroupSession {
       if (intent.kind === 'leave' && !checkLeave(draft)) {
         draft.counters = { ...draft.counters, gone: true }
         draft.events.push({ type: 'removed' })
-      } else wish(draft, intent, false)
+      } else wish(draft, intent)
     })
   }
 
@@ -376,8 +376,9 @@ export class GroupSession {
   }
 }
 
-function wish(draft: Draft, intent: Intent, queued: boolean): void {
+/** @param sinceMs - of a refresh, which waits for a calm moment */
+function wish(draft: Draft, intent: Intent, sinceMs?: number): void {
   const number = draft.counters.nextIntent
   draft.counters = { ...draft.counters, nextIntent: number + 1n }
-  draft.ledgers.intents.set(`${number}`, { number, intent, queued })
+  draft.ledgers.intents.set(`${number}`, { number, intent, queued: sinceMs !== undefined, sinceMs })
 }

@@ -18,6 +18,8 @@ export interface PendingIntent {
   readonly intent: Intent
   /** Whether a commit with it has lost, or it had to wait: then others may want to commit at the same time. */
   readonly queued: boolean
+  /** Of `refresh`: since when, in milliseconds since the Unix epoch; undefined in records of before that was told. */
+  readonly sinceMs?: number | undefined
 }
 
 /** A commit of this device, until it is as old as epochs are kept. */
@@ -49,7 +51,7 @@ export interface OutboxEntry {
   readonly sentAtMs: number
 }
 
-export function encodePendingIntent({ number, intent, queued }: PendingIntent): Uint8Array {
+export function encodePendingIntent({ number, intent, queued, sinceMs }: PendingIntent): Uint8Array {
   return encode((writer) => {
     writer.uint64(number)
     writer.uint8(queued ? 1 : 0)
@@ -65,6 +67,7 @@ export function encodePendingIntent({ number, intent, queued }: PendingIntent): 
     else if (intent.kind === 'invite') encodeGroupInvite(writer, intent.invite)
     else if (intent.kind === 'revoke') writer.opaque(utf8(intent.invite))
     else if (intent.kind === 'remove' || intent.kind === 'promote') writer.opaque(utf8(intent.identity))
+    if (sinceMs !== undefined) writer.uint64(BigInt(sinceMs))
   }, undefined)
 }
 
@@ -73,7 +76,8 @@ export function decodePendingIntent(bytes: Uint8Array): PendingIntent {
   return stored((reader) => {
     const number = reader.uint64()
     const queued = reader.uint8() === 1
-    return { number, queued, intent: decodeIntent(reader) }
+    const intent = decodeIntent(reader)
+    return { number, queued, intent, sinceMs: reader.remaining > 0 ? Number(reader.uint64()) : undefined }
   }, bytes)
 }
 

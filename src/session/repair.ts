@@ -80,7 +80,7 @@ export async function reenter(
   draft.moved = true
   draft.hasOtherMembers = true
   draft.news = true
-  const { statements, entries, requests, peers } = draft.ledgers
+  const { statements, requests, peers } = draft.ledgers
   for (const [device, statement] of [...statements.entries()]) {
     const touches = statement.path.some(({ id }) => draft.tree.get(id) !== undefined)
     if (device === context.self) statements.delete(device)
@@ -89,12 +89,10 @@ export async function reenter(
   }
   for (const [key] of [...requests.entries()]) requests.delete(key)
   wishAgain(draft, before, told.at(-1)?.height ?? node.height)
-  // A later request may yet be answered.
+  // A later request may yet be answered, and the same one again: by those who are on the branch that wins.
   const generation = generationOf(ownLeafNode(group))
   if (generation === 0n) forgetLeaving(draft)
-  for (const [key, { keyPackage }] of [...entries.entries()]) {
-    if (generationOf(keyPackage.leafNode) <= generation) entries.delete(key)
-  }
+  forgetEntries(draft, (one) => one < generation)
   meetMembers(context, draft, node, nowMs)
   for (const [device, peer] of [...peers.entries()]) {
     if (node.roster.devices.has(device)) peers.set(device, { ...peer, joined: node.height, height: node.height })
@@ -110,14 +108,37 @@ export async function reenter(
     forks: new Map(),
     behindSinceMs: undefined,
     detached: false,
-    askAtMs: undefined,
-    asked: 0,
     strayed: true,
     unacknowledged: new Set([...draft.ledgers.received.entries()].map(([device]) => device)),
     acknowledgeAtMs: nowMs + context.settings.ackLeastMs,
   }
   tell(draft, old.state, group)
   draft.events.push({ type: 'readded', epoch: node.height })
+}
+
+/**
+ * Once nothing speaks against where this device has come back to, what it has asked with is given up. Until then it may have been
+ * let in by those who are on a branch that lost, and goes on asking where it left off.
+ */
+export function settleReturn(draft: Draft, nowMs: number): void {
+  const { newUntilMs, detached, behindSinceMs, open, asked } = draft.watch
+  if (draft.ledgers.entries.size === 0 && asked === 0) return
+  if (detached || behindSinceMs !== undefined || open || draft.here.state.status !== 'active') return
+  if (newUntilMs > nowMs) {
+    draft.wakeAt(newUntilMs)
+    return
+  }
+  const generation = generationOf(ownLeafNode(draft.here.state))
+  forgetEntries(draft, (one) => one <= generation)
+  if (asked > 0) draft.watch = { ...draft.watch, asked: 0, askAtMs: undefined }
+}
+
+/** Gives up key packages that this device has asked with. @param isOver - by the generation that the leaf has */
+function forgetEntries(draft: Draft, isOver: (generation: bigint) => boolean): void {
+  const { entries } = draft.ledgers
+  for (const [key, { keyPackage }] of [...entries.entries()]) {
+    if (isOver(generationOf(keyPackage.leafNode))) entries.delete(key)
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 // How long epochs are kept: with keys for as long as their messages and rival commits may come, without for as long as
-// somebody may vote at them. The one place where the keys of an epoch die.
+// somebody may vote at them. The one place where the keys of an epoch die, but for a return by a Welcome (`joinPasts`), which gives
+// up those of all that were there before.
 
 import type { Draft } from './draft.ts'
 import type { EpochNode } from './epoch-tree.ts'

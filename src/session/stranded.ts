@@ -202,7 +202,9 @@ function fallBehind(context: Context, draft: Draft, from: EpochNode, patienceMs:
     draft.wakeAt(Math.min(detachAtMs, nowMs + SYNC_EVERY_MS))
     return
   }
-  draft.watch = { ...draft.watch, detached: true, askAtMs: nowMs, asked: 0 }
+  // Who has just come back, and to a branch that lost, asks as rarely as before, and everywhere.
+  const askAtMs = watch.asked === 0 ? nowMs : Math.max(nowMs, watch.askAtMs ?? nowMs)
+  draft.watch = { ...draft.watch, detached: true, askAtMs }
   draft.events.push({ type: 'detached' })
 }
 

@@ -12,7 +12,7 @@ import { tellOfSilence, tendOutbox } from './outbox.ts'
 import { hasSaid, vote } from './publishing.ts'
 import { believeNotices, sendNotices } from './removal-notices.ts'
 import { leaveTopics } from './rendezvous.ts'
-import { askForReentry, askToLeave } from './repair.ts'
+import { askForReentry, askToLeave, settleReturn } from './repair.ts'
 import { letGo } from './retention.ts'
 import type { Context } from './session-state.ts'
 
@@ -25,6 +25,7 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   tendAdmissions(context, draft, nowMs)
   await tendOutbox(context, draft, nowMs)
   believeNotices(context, draft)
+  settleReturn(draft, nowMs)
   await askForReentry(context, draft, nowMs)
   await askToLeave(context, draft, nowMs)
   await answerStrangers(context, draft, nowMs)

@@ -51,10 +51,13 @@ export function dueAt(
     return Math.max(watch.standingSinceMs, sinceMs ?? 0) + (first + position(context, here, devices)) * step
   }
   const times: number[] = []
-  for (const { intent, queued } of wishes) {
-    // Newcomers of one commit have all waited for as long.
-    if (intent.kind === 'refresh') times.push(turn(here.roster.devices, watch.standingSinceMs) + refreshAfterMs)
-    else times.push(queued || racers.size > 0 ? turn(racers, watch.waitingSinceMs) : watch.standingSinceMs)
+  for (const { intent, queued, sinceMs } of wishes) {
+    if (intent.kind === 'refresh') {
+      // Newcomers of one commit have all waited for as long.
+      times.push(turn(here.roster.devices, watch.standingSinceMs) + refreshAfterMs)
+      // There are groups that are never calm.
+      if (sinceMs !== undefined) times.push(turn(here.roster.devices, sinceMs + LONGEST_REFRESH * refreshAfterMs))
+    } else times.push(queued || racers.size > 0 ? turn(racers, watch.waitingSinceMs) : watch.standingSinceMs)
   }
   const shared = chores.filter(({ mine }) => !mine)
   if (shared.length < chores.length) times.push(racers.size > 0 ? turn(racers, undefined) : watch.standingSinceMs)
@@ -101,5 +104,7 @@ const RACE_MEMORY = 4
 /** How many epochs back are looked at for how contested they were, and how many of them are nothing unusual. */
 const CONTEST_MEMORY = 8
 const USUAL_CONTESTS = 2
+/** How many times as long as for a calm moment a newcomer waits at most. */
+const LONGEST_REFRESH = 10
 /** How many steps longer than all members need is too long a wait. */
 const PATIENCE = 4

@@ -3,6 +3,7 @@
 import { equalBytes } from '../bytes.ts'
 import { type GroupState, ownLeafNode } from '../group/state.ts'
 import type { Draft } from './draft.ts'
+import { generationOf } from './requests.ts'
 import type { Context } from './session-state.ts'
 import { standings } from './stranded.ts'
 
@@ -23,9 +24,11 @@ export function needsWelcome(context: Context, draft: Draft): boolean {
 
 /** Whether a Welcome to a group is one that this device has asked for, or that it needs. */
 export function canRejoin(context: Context, draft: Draft, group: GroupState): boolean {
+  if (needsWelcome(context, draft)) return true
   const own = ownLeafNode(group)
-  const asked = [...draft.ledgers.entries.values()].some(({ keyPackage }) =>
+  // What has been answered already may be answered on another branch as well: that shows when this one has lost.
+  if (generationOf(own) <= generationOf(ownLeafNode(draft.here.state))) return false
+  return [...draft.ledgers.entries.values()].some(({ keyPackage }) =>
     equalBytes(keyPackage.leafNode.encryptionKey, own.encryptionKey),
   )
-  return asked || needsWelcome(context, draft)
 }

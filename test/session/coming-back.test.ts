@@ -1,0 +1,41 @@
+// Members of a branch that lost, and a newcomer there who hears nobody else and lets them in again wherever they ask.
+import { describe, expect, test } from 'vitest'
+import { agree, Stage } from '../attacks/stage.ts'
+
+describe.each([
+  ['still have keys of the topic of both branches', 3, 6],
+  ['have none of the time before the topic moved', 0, 12],
+])('two who were cut off and %s', (_, epochsBefore, epochsAfter) => {
+  test('come back, although a newcomer adds them again to the branch that lost, and so does the newcomer', async () => {
+    const members = ['ann', 'bob', 'cid', 'dee', 'eve', 'fay']
+    const stage = await Stage.open({ seed: 'come back', members, others: ['gus'], admins: 6 })
+    const [ann, bob, cid, dee, eve, fay, gus] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve', 'fay', 'gus')
+    const apart = new Set([dee, eve, fay, gus])
+    stage.reaches = (from, to) => apart.has(from) === apart.has(to)
+    gus.online = false
+    const goOn = async (epochs: number): Promise<void> => {
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        await stage.run(1_000)
+        await stage.submit(epoch % 2 === 0 ? dee : eve, { kind: 'rename', name: `lost ${epoch}` })
+      }
+    }
+    await goOn(epochsBefore)
+    // The group moves to another topic, which those on the other branch never hear of.
+    await stage.submit(fay, { kind: 'leave' })
+    await stage.run(5_000)
+    await stage.submit(dee, { kind: 'add', newcomers: [gus.card] })
+    await goOn(epochsAfter)
+    for (let epoch = 0; epoch < 12; epoch++) {
+      await stage.run(1_000)
+      await stage.submit(ann, { kind: 'rename', name: `group ${epoch}` })
+    }
+    await stage.run(5_000)
+    gus.online = true
+    stage.heal()
+    await stage.run(300_000)
+    expect([dee, eve].map((actor) => actor.told('readded').length > 0)).toEqual([true, true])
+    expect(agree([ann, bob, cid, dee, eve, gus])).toBe(true)
+    // What let them in is not kept any longer.
+    for (const actor of [dee, eve]) expect(actor.here.reentryKeyPackages).toEqual([])
+  })
+})
