@@ -23,6 +23,9 @@ interface Options {
   readonly shrink: number
 }
 
+/** Each takes as long as many runs do. */
+const MOST_SHOWN = 10
+
 const program = new Command('sim')
   .description('Simulates groups: a seed and a profile decide everything that happens in one.')
   .option('--seeds <number>', 'how many runs; they are spread over the profiles', positive, 300)
@@ -64,9 +67,8 @@ async function runLives(): Promise<void> {
   for (const report of failed) {
     console.log(`\n${report.profile}, seed ${report.seed}: ${reasons(report)}\n  ${replay(report)}`)
   }
-  // One of each profile is shown in full.
-  const shown = new Map(failed.toReversed().map((report) => [report.profile, report] as const))
-  for (const report of options.trace || options.shrink === 0 ? [] : shown.values()) await show(report)
+  if (!options.trace && options.shrink > 0) for (const report of failed.slice(0, MOST_SHOWN)) await show(report)
+  if (failed.length > MOST_SHOWN) console.log(`\nOf ${failed.length} that failed ${MOST_SHOWN} are shown.`)
   const failures = failed.length + broken.length
   console.log(`\n${runs - failures} passed, ${failures} failed`)
   process.exitCode = failures > 0 ? 1 : 0
