@@ -56,10 +56,12 @@ export class Stage {
     return { actor, folder, ...(await actor.ask('openClient', { folder, name, relays, listen })) }
   }
 
-  async relay(name: string): Promise<Person> {
+  /** @param maxFrames - how many it keeps of all topics; a quarter of one. Default: a relay's own */
+  async relay(name: string, maxFrames?: number): Promise<Person> {
     const folder = join(this.#folder, name)
     const actor = this.#citizen()
-    return { actor, folder, card: '', ...(await actor.ask('openRelay', { folder })) }
+    const args = { folder, ...(maxFrames !== undefined && { maxFrames }) }
+    return { actor, folder, card: '', ...(await actor.ask('openRelay', args)) }
   }
 
   /** A group of clients, each of which has joined when this resolves. The first founds it. */

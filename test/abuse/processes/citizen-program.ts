@@ -41,12 +41,12 @@ const handlers = {
     void watch(opened)
     return { card: await opened.card(), address: opened.addresses[0] ?? '', identity: opened.identity }
   },
-  openRelay: async ({ folder }: { folder: string }) => {
+  openRelay: async ({ folder, maxFrames }: { folder: string; maxFrames?: number }) => {
     const opened = await openRelay({
       data: folder,
       listen: [ANY_PORT],
       announce: [],
-      limits: relayLimits(),
+      limits: relayLimits(undefined, maxFrames),
       maxConnections: 300,
       onError: (error) => process.stderr.write(`${String(error)}\n`),
     })

@@ -38,7 +38,13 @@ export function inboxOnline(frames: number): Promise<Outcome> {
 }
 
 /** The owner is off, and comes back when the flood is over. */
-export function inboxOffline(frames: number): Promise<Outcome> {
+export async function inboxOffline(frames: number): Promise<Outcome> {
+  const outcomes = [await atRelay(frames), await atFullRelay(frames)]
+  return { rows: outcomes.flatMap(({ rows }) => rows), checks: outcomes.flatMap(({ checks }) => checks) }
+}
+
+/** By few names, and the relay has room for everything. */
+function atRelay(frames: number): Promise<Outcome> {
   return Stage.during(async (stage) => {
     const relay = await stage.relay('relay')
     const friend = await stage.client('friend', [relay.address])
@@ -52,10 +58,10 @@ export function inboxOffline(frames: number): Promise<Outcome> {
       .attacker()
       .ask('inboxJunk', { address: relay.address, card: owner.card, frames, names: 2 })
     const second = await left(friend, owner)
-    const { frames: atRelay } = await relay.actor.ask('relayStatus')
+    const { frames: kept } = await relay.actor.ask('relayStatus')
     const back = await returning(stage, 'owner', relay, [first, second])
     const latency = { calm: calm.latency, flooded: back.latency }
-    const row = { scenario: 'inbox: at a relay, owner off', thrown, kept: atRelay, ...back.grown, latency }
+    const row = { scenario: 'inbox: at a relay, owner off', thrown, kept, ...back.grown, latency }
     return {
       rows: [row],
       checks: [
@@ -68,6 +74,53 @@ export function inboxOffline(frames: number): Promise<Outcome> {
       ],
     }
   })
+}
+
+/** By many names, with several times as much as the relay keeps of a topic. */
+function atFullRelay(frames: number): Promise<Outcome> {
+  return Stage.during(async (stage) => {
+    const room = Math.ceil(frames / TIMES_TOO_MANY)
+    const relay = await stage.relay('relay', 4 * room)
+    const friend = await stage.client('friend', [relay.address])
+    const owner = await stage.client('owner', [relay.address], false)
+    await pause(SETTLE_MS)
+    await owner.actor.ask('close')
+    const groups = [await left(friend, owner)]
+    const flooding = stage
+      .attacker()
+      .ask('inboxJunk', { address: relay.address, card: owner.card, frames, names: NAMES })
+    groups.push(...(await leftDuring(friend, owner, flooding)))
+    const { thrown } = await flooding
+    groups.push(await left(friend, owner))
+    const { frames: kept } = await relay.actor.ask('relayStatus')
+    const { latency, grown: ofOwner } = await returning(stage, 'owner', relay, groups)
+    return {
+      rows: [{ scenario: 'inbox: at a relay that is full', thrown, kept, ...ofOwner }],
+      checks: [
+        check('an inbox at a relay that is full', {
+          'everything was thrown': thrown >= frames,
+          'the relay was full': kept >= room,
+          // The frames of the groups that the Welcomes are to are there as well.
+          'the relay keeps no more than it may': kept <= room + MOST_OF_GROUPS,
+          'memory is bounded': ofOwner.memory < MEMORY,
+          'the disk is bounded': ofOwner.disk < frames * REMEMBERED_DISK + 8 * MEBIBYTE,
+          'all Welcomes are found': latency.count === groups.length && Number.isFinite(latency.late),
+        }),
+      ],
+    }
+  })
+}
+
+/** Leaves Welcomes for somebody who is off as long as something goes on. @returns the groups' ids */
+async function leftDuring(inviter: Person, owner: Person, meanwhile: Promise<unknown>): Promise<string[]> {
+  let isOver = false
+  const over = meanwhile.finally(() => {
+    isOver = true
+  })
+  over.catch(() => undefined)
+  const groups = [await left(inviter, owner)]
+  while (!isOver && groups.length < LEAST_INVITATIONS) groups.push(await left(inviter, owner))
+  return groups
 }
 
 /** Adds somebody to groups one after the other as long as something goes on. @returns how long joining took */
@@ -124,6 +177,10 @@ function checked(name: string, rows: readonly Row[], frames: number): ReturnType
 }
 
 const NAMES = 16
+/** How many times as much is thrown at a full relay as it keeps of a topic. */
+const TIMES_TOO_MANY = 5
+/** What a relay keeps at most of the groups to which somebody who is off is invited. */
+const MOST_OF_GROUPS = 200
 const LEAST_INVITATIONS = 5
 const MOST_INVITATIONS = 30
 /** What is left at a relay is there by then. */
