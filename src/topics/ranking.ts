@@ -25,7 +25,7 @@ export class Ranking<T> {
   /** One stands otherwise than before. */
   note(one: T): void {
     this.#push(one)
-    if (this.#heap.length <= MOST_STALE + 2 * this.#all.size) return
+    if (this.#heap.length <= MOST_STALE + 1.5 * this.#all.size) return
     this.#heap = []
     for (const each of this.#all.values()) this.#push(each)
   }
@@ -79,5 +79,5 @@ function above(at: number): number {
   return (at - 1) >> 1
 }
 
-/** What is so no more is cleared away when there is more of it than this, and than of those who have something. */
+/** What is so no more is cleared away when there is more of it than this, and than half of those who have something. */
 const MOST_STALE = 1_024

@@ -16,6 +16,8 @@ export interface Kept {
 export class Shares<T extends Kept> {
   /** Those who have something: by peer, and by minute what came by one that is not known any more. */
   readonly #holders = new Map<string | number, Holder<T>>()
+  /** What is still in somebody's list and not there any more. */
+  readonly #gone = new Set<T>()
   readonly #most = {
     frames: new Ranking(this.#holders, (one) => ({ amount: one.frames, since: lastOf(one)?.place ?? -1 })),
     bytes: new Ranking(this.#holders, (one) => ({ amount: one.bytes, since: lastOf(one)?.place ?? -1 })),
@@ -24,11 +26,13 @@ export class Shares<T extends Kept> {
   /** To be called in the order of arrival. */
   add(frame: T): void {
     const name = holderOf(frame)
-    const holder = this.#holders.get(name) ?? { frames: 0, bytes: 0, arrived: [], gone: new Set<T>() }
-    this.#holders.set(name, holder)
+    const known = this.#holders.get(name)
+    // Most have one: a list that begins with it is as long as that, and one that begins empty grows by many.
+    const holder = known ?? { frames: 0, bytes: 0, arrived: [frame] }
+    if (known === undefined) this.#holders.set(name, holder)
+    else known.arrived.push(frame)
     holder.frames++
     holder.bytes += frame.length
-    holder.arrived.push(frame)
     this.#note(holder)
   }
 
@@ -39,8 +43,8 @@ export class Shares<T extends Kept> {
     if (holder === undefined) return
     holder.frames--
     holder.bytes -= frame.length
-    holder.gone.add(frame)
-    clearGone(holder)
+    this.#gone.add(frame)
+    this.#clearGone(holder)
     if (holder.frames === 0) this.#holders.delete(name)
     this.#note(holder)
   }
@@ -49,6 +53,15 @@ export class Shares<T extends Kept> {
   lastOfMost(what: 'frames' | 'bytes'): T | undefined {
     const holder = this.#most[what].first()
     return holder && lastOf(holder)
+  }
+
+  /** From the end at once, from elsewhere when there are enough of them. */
+  #clearGone(holder: Holder<T>): void {
+    for (let last = lastOf(holder); last !== undefined && this.#gone.delete(last); last = lastOf(holder)) {
+      holder.arrived.pop()
+    }
+    if (holder.arrived.length <= MOST_GONE + 2 * holder.frames) return
+    holder.arrived = holder.arrived.filter((frame) => !this.#gone.delete(frame))
   }
 
   #note(holder: Holder<T>): void {
@@ -60,10 +73,8 @@ export class Shares<T extends Kept> {
 interface Holder<T> {
   frames: number
   bytes: number
-  /** The last one is there. */
+  /** The last one is there; others may have gone. */
   arrived: T[]
-  /** Those of `arrived` that are not there any more. */
-  readonly gone: Set<T>
 }
 
 /** A relay that was restarted does not know by whom things came. What a flood has left came together, more or less. */
@@ -73,15 +84,6 @@ function holderOf({ from, arrivedAtMs }: Kept): string | number {
 
 function lastOf<T>({ arrived }: Holder<T>): T | undefined {
   return arrived.at(-1)
-}
-
-/** From the end at once, from elsewhere when there are enough of them. */
-function clearGone<T>(holder: Holder<T>): void {
-  const { gone } = holder
-  for (let last = lastOf(holder); last !== undefined && gone.delete(last); last = lastOf(holder)) holder.arrived.pop()
-  if (gone.size <= MOST_GONE + holder.arrived.length / 2) return
-  holder.arrived = holder.arrived.filter((frame) => !gone.has(frame))
-  gone.clear()
 }
 
 const MINUTE_MS = 60_000
