@@ -4,11 +4,11 @@ import type { ConversationLimits } from '../topics/conversations.ts'
 import type { Rate } from '../topics/token-buckets.ts'
 
 export interface RelayLimits extends ConversationLimits {
-  /** Of all frames together. When there are more, the largest topics lose their oldest. */
+  /** Of all frames together. When there are more, the largest topics make room. */
   readonly maxBytes: number
   /** Of all topics together: what is known of each frame is in memory. */
   readonly maxFrames: number
-  /** Of the frames of one topic; its oldest go first. */
+  /** Of the frames of one topic: its oldest go first, and in a mailbox the latest of whoever left most there. */
   readonly maxTopicBytes: number
   readonly maxTopicFrames: number
   /** For how long a frame is kept, from its arrival on. */
