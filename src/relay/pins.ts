@@ -4,6 +4,7 @@
 import { type Decoder, decode } from '../codec/reader.ts'
 import { type Encoder, encode } from '../codec/writer.ts'
 import type { Store } from '../storage/store.ts'
+import { Sequence } from '../transport/sequence.ts'
 
 export interface Pin {
   /** In milliseconds since the Unix epoch. */
@@ -14,6 +15,8 @@ export interface Pin {
 
 export class Pins {
   readonly #store: Store
+  /** One change after the other: what is asked for at the same time adds up. */
+  readonly #turns = new Sequence()
   /** By topic. */
   readonly #pins = new Map<string, Pin>()
 
@@ -47,13 +50,8 @@ export class Pins {
    * On disk when this resolves. A pin never gets shorter, since it may be another member's, and a mailbox stays one: whoever has
    * somebody's contact card could pin it as something else. @returns until when
    */
-  async add(topic: string, { untilMs, isMailbox }: Pin): Promise<number> {
-    const before = this.#pins.get(topic) ?? { untilMs: 0, isMailbox: false }
-    const pin = { untilMs: Math.max(before.untilMs, untilMs), isMailbox: before.isMailbox || isMailbox }
-    if (pin.untilMs === before.untilMs && pin.isMailbox === before.isMailbox) return before.untilMs
-    await this.#store.write((batch) => batch.put(PINS, topic, encode(writePin, pin)))
-    this.#pins.set(topic, pin)
-    return pin.untilMs
+  add(topic: string, pin: Pin): Promise<number> {
+    return this.#turns.run(() => this.#add(topic, pin))
   }
 
   /** Those that ran out. */
@@ -62,11 +60,22 @@ export class Pins {
   }
 
   /** Removes one that ran out. @returns whether it did: somebody may have asked for it again in the meantime */
-  async removeExpired(topic: string, nowMs: number): Promise<boolean> {
-    if ((this.#pins.get(topic)?.untilMs ?? 0) >= nowMs) return false
-    this.#pins.delete(topic)
-    await this.#store.write((batch) => batch.delete(PINS, topic))
-    return true
+  removeExpired(topic: string, nowMs: number): Promise<boolean> {
+    return this.#turns.run(async () => {
+      if ((this.#pins.get(topic)?.untilMs ?? 0) >= nowMs) return false
+      this.#pins.delete(topic)
+      await this.#store.write((batch) => batch.delete(PINS, topic))
+      return true
+    })
+  }
+
+  async #add(topic: string, { untilMs, isMailbox }: Pin): Promise<number> {
+    const before = this.#pins.get(topic) ?? { untilMs: 0, isMailbox: false }
+    const pin = { untilMs: Math.max(before.untilMs, untilMs), isMailbox: before.isMailbox || isMailbox }
+    if (pin.untilMs === before.untilMs && pin.isMailbox === before.isMailbox) return before.untilMs
+    await this.#store.write((batch) => batch.put(PINS, topic, encode(writePin, pin)))
+    this.#pins.set(topic, pin)
+    return pin.untilMs
   }
 }
 

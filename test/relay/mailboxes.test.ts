@@ -143,6 +143,20 @@ test('a mailbox stays one as long as it is pinned, whatever else somebody with t
   expect(await atOwner()).toEqual(expect.arrayContaining(namesOf(before)))
 })
 
+test('nor does it matter who asks first, or at the same time', async () => {
+  await begin({}, false)
+  const pins = await Pins.open(stage.store)
+  const [untilMs, later] = [stage.nowMs + 1_000, stage.nowMs + 2_000]
+  await Promise.all([
+    pins.add(other.name, { untilMs, isMailbox: true }),
+    pins.add(other.name, { untilMs: later, isMailbox: false }),
+  ])
+  for (const one of [pins, await Pins.open(stage.store)]) {
+    expect(one.isMailbox(other.name)).toBe(true)
+    expect(one.expired(later)).toEqual([])
+  }
+})
+
 test('what was pinned as something else becomes a mailbox when it is asked for as one', async () => {
   await begin({ maxTopicFrames: 50 }, false)
   await flood('one', 2, 60)
