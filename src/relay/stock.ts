@@ -118,6 +118,9 @@ export class Stock {
   async #put(request: DepositRequest, fresh: readonly Checked[], lastResort: Checked | undefined): Promise<number> {
     const { store, limits } = this.#host
     const device = toHex(request.device)
+    const old = this.#devices.get(device)
+    // What nobody is given any more takes no room, and is no reason not to bring others.
+    if (old !== undefined) await this.#expire(device, old)
     const before = this.#devices.get(device)
     if (before === undefined && fresh.length === 0 && lastResort === undefined) return 0
     const known = before?.oneTime ?? []
@@ -148,14 +151,14 @@ export class Stock {
     const shelf = this.#devices.get(device)
     if (shelf === undefined) return undefined
     await this.#expire(device, shelf)
-    const [first] = mayTakeOneTime ? shelf.oneTime : []
-    const value = first && (await store.getAt(oneTimeOf(device), first.place))
-    if (first === undefined || value === undefined) {
+    const best = mayTakeOneTime ? validLongest(shelf.oneTime) : undefined
+    const value = best && (await store.getAt(oneTimeOf(device), best.place))
+    if (best === undefined || value === undefined) {
       return shelf.lastResort && { keyPackage: shelf.lastResort.bytes, isLastResort: true }
     }
     // Gone from the disk before anybody has it: it is never handed out twice.
-    await store.write((batch) => batch.deleteAt(oneTimeOf(device), first.place))
-    shelf.oneTime.shift()
+    await store.write((batch) => batch.deleteAt(oneTimeOf(device), best.place))
+    shelf.oneTime = shelf.oneTime.filter((entry) => entry !== best)
     return { keyPackage: decode(readChecked, value).bytes, isLastResort: false }
   }
 
@@ -198,6 +201,14 @@ interface Shelf {
   readonly nextPlace: number
   /** By place. */
   oneTime: OneTime[]
+}
+
+/** Who is added may be off: of an older one the private key may be gone before the Welcome is read. */
+function validLongest(all: readonly OneTime[]): OneTime | undefined {
+  return all.reduce<OneTime | undefined>(
+    (best, entry) => (best === undefined || entry.notAfterMs > best.notAfterMs ? entry : best),
+    undefined,
+  )
 }
 
 function bytesOf({ lastResort, oneTime }: Shelf): number {

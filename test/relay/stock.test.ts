@@ -111,6 +111,22 @@ test('what expires is dropped, the last-resort one too', async () => {
   expect(stage.relay.status.devices).toBe(0)
 })
 
+test('the one that is valid longest is handed out first, and what has expired counts no more', async () => {
+  await begin({ maxOneTime: 3 })
+  const alice = await stage.peer('alice')
+  const [short, long] = [await packages(2, stage.nowMs, 2), await packages(1, stage.nowMs, 20)]
+  await deposit(alice, [...short.slice(0, 1), ...long, ...short.slice(1)])
+  const bob = await stage.peer('bob')
+  expect(hex(await take(bob))).toBe(long[0] && toHex(long[0]))
+  await stage.restart()
+  await alice.connect(String(stage.relay.addresses[0]))
+  expect(await deposit(alice, [])).toBe(2)
+  // Before the relay has looked by itself.
+  stage.nowMs += 3 * DAY
+  expect(await deposit(alice, [])).toBe(0)
+  expect(await deposit(alice, await packages(3))).toBe(3)
+})
+
 test('there is room for so many of a device, and so many in all', async () => {
   await begin({ maxOneTime: 3, maxStockBytes: 3_500 })
   const alice = await stage.peer('alice')
