@@ -9,6 +9,7 @@ import type { Contacts } from './contacts.ts'
 import type { Groups } from './groups.ts'
 import { InviteDesk } from './invite-desk.ts'
 import type { JoinRequests } from './join-requests.ts'
+import { KeyRenewal } from './key-renewal.ts'
 import type { LeftTopic } from './left-topics.ts'
 import { Mailroom } from './mailroom.ts'
 import { type OpenedParts, withParts } from './opened-parts.ts'
@@ -45,6 +46,7 @@ export class Client {
   readonly #topics: TopicBook
   readonly #relays: Relays
   readonly #sync: TopicSync
+  readonly #renewal: KeyRenewal
   /** Once everybody listens. */
   readonly #listening = new Signal()
   #closing: Promise<void> | undefined
@@ -63,6 +65,7 @@ export class Client {
       noteTopic: (topic: LeftTopic, isOwn = true) => this.#noteTopic(topic, isOwn),
       warn: (error: unknown) => this.#warn(error),
     }
+    this.#renewal = new KeyRenewal(shared)
     this.#running = new RunningGroups({
       ...shared,
       sync: {
@@ -149,10 +152,11 @@ export class Client {
   }
 
   /** This client's contact card, as a `coterie:` URL: what others need to add it to a group. */
-  card(): Promise<string> {
-    const { keyPackage, inbox, device } = this.#parts.own
+  async card(): Promise<string> {
+    const { keyPackages, inbox, device } = this.#parts.own
+    const { keyPackage } = await keyPackages.current()
     return writeContactCard(this.#parts.wire, device, {
-      keyPackage: keyPackage.keyPackage,
+      keyPackage,
       inbox: inbox.address,
       addresses: this.#parts.transport.addresses(),
       relays: this.#relays.addresses,
@@ -204,6 +208,7 @@ export class Client {
     this.#mailroom.listen()
     this.#listening.notify()
     this.#relays.start()
+    this.#renewal.start()
     this.#log.opened(this.identity, this.addresses)
     this.#invites.joining.start()
   }
@@ -220,6 +225,7 @@ export class Client {
     await this.#mailroom.settle()
     await this.#invites.topics.stop()
     await this.#running.stop()
+    await this.#renewal.stop()
     await this.#parts.store.close()
     this.#log.closed()
   }

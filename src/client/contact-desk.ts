@@ -86,8 +86,9 @@ export class ContactDesk {
     const { wire, own, clock, transport, archive } = this.#host
     const contact = await readContactCard(wire, card)
     const relays = this.#host.relays()
+    const { keyPackage } = await own.keyPackages.current()
     const bytes = await encodeContactCard(wire, own.device, {
-      keyPackage: own.keyPackage.keyPackage,
+      keyPackage,
       inbox: own.inbox.address,
       addresses: transport.addresses(),
       relays: relays.addresses,

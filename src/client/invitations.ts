@@ -177,7 +177,7 @@ export class Invitations {
   }
 
   get #keyPackages(): readonly OwnKeyPackage[] {
-    return [...this.#host.own.keyPackages, ...this.#host.stock.keyPackages, ...this.#host.reentryKeyPackages()]
+    return [...this.#host.own.keyPackages.all, ...this.#host.stock.keyPackages, ...this.#host.reentryKeyPackages()]
   }
 
   #find(id: string): KeptRequest {

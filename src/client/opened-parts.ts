@@ -39,7 +39,7 @@ export async function withParts<T>(options: ClientOptions, use: (parts: OpenedPa
   const clock = options.clock ?? Date.now
   const store = await openStore(options, wire.randomBytes, migrations({ suite, wire, clock }))
   try {
-    const own = await ownIdentity(suite, wire, store, options.name ?? 'anonymous', clock())
+    const own = await ownIdentity(suite, wire, store, options.name ?? 'anonymous', clock)
     const { relays = [], transport: factory = (seed) => defaultTransport(seed, relays.length > 0) } = options
     return await use({
       ...{ suite, wire, store, own, clock, relays },

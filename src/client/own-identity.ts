@@ -1,13 +1,11 @@
-// Who this client is: its identity, its device, its inbox and the key package on its contact card. Made at the first
+// Who this client is: its identity, its device, its inbox and the key packages on its contact card. Made at the first
 // opening of a store, and kept in it.
 
-import { toHex } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
-import { keyPackageRecord, restoreKeyPackage } from '../group/key-package-record.ts'
-import { createKeyPackage, type LeafOptions, lifetimeOfDays, type OwnKeyPackage } from '../group/key-packages.ts'
+import type { LeafOptions } from '../group/key-packages.ts'
 import { certifyDevice } from '../identity/device-credential.ts'
 import { didKey } from '../identity/did-key.ts'
 import type { BasicCredential } from '../messages/credential.ts'
@@ -15,6 +13,7 @@ import { GROUP_PROFILE_EXTENSION } from '../session/group-profile.ts'
 import { REENTRY_EXTENSION } from '../session/requests.ts'
 import type { Store } from '../storage/store.ts'
 import { type InboxAddress, type InboxChannel, inboxChannel } from '../wire/inbox.ts'
+import { CardKeyPackages } from './card-key-packages.ts'
 
 /** What a client keeps of itself. */
 export interface OwnIdentity {
@@ -27,9 +26,7 @@ export interface OwnIdentity {
   /** For the transport's own name. */
   readonly peerSeed: Uint8Array
   /** On the contact card; used more than once. */
-  readonly keyPackage: OwnKeyPackage
-  /** That one, and those that were on the card before and have not expired: somebody may still use them. */
-  readonly keyPackages: readonly OwnKeyPackage[]
+  readonly keyPackages: CardKeyPackages
 }
 
 /** Loads the client's identity from its store, or makes one. */
@@ -38,7 +35,7 @@ export async function ownIdentity(
   wire: CipherSuite,
   store: Store,
   name: string,
-  nowMs: number,
+  clock: () => number,
 ): Promise<OwnIdentity> {
   const stored = await storedSecrets(suite, wire, store)
   const kept = stored ?? (await createSecrets(suite, wire, name))
@@ -46,7 +43,7 @@ export async function ownIdentity(
   const credential = await certifyDevice(wire.signature, kept.identityKeys, kept.name, kept.device.publicKey)
   // Before the key package: one that is on disk without the device that it is of would be a stranger's.
   if (stored === undefined) await store.write((batch) => batch.put(BUCKET, RECORD, encodeSecrets(kept)))
-  const keyPackages = await currentKeyPackages(suite, store, leafOptions(kept.device, credential), nowMs)
+  const leaf = leafOptions(kept.device, credential)
   const address = { seed: kept.inboxSeed, publicKey: kept.inboxKeys.publicKey }
   return {
     identity: didKey(kept.identityKeys.publicKey),
@@ -55,8 +52,7 @@ export async function ownIdentity(
     credential,
     inbox: { keyPair: kept.inboxKeys, address, channel: await inboxChannel(wire, address) },
     peerSeed: kept.peerSeed,
-    keyPackage: keyPackages[0],
-    keyPackages,
+    keyPackages: await CardKeyPackages.open({ suite, store, clock, leaf }),
   }
 }
 
@@ -134,40 +130,6 @@ async function restoreSecrets(suite: CipherSuite, wire: CipherSuite, bytes: Uint
   }
 }
 
-/** The key package on the card first: a new one when less than half of its lifetime is left. Those that expired go. */
-async function currentKeyPackages(
-  suite: CipherSuite,
-  store: Store,
-  leaf: LeafOptions,
-  nowMs: number,
-): Promise<[OwnKeyPackage, ...OwnKeyPackage[]]> {
-  const expired: string[] = []
-  const usable: OwnKeyPackage[] = []
-  for await (const [name, record] of store.entries(KEY_PACKAGES)) {
-    const own = restoreKeyPackage(suite, record)
-    if (daysLeft(own, nowMs) < 0) expired.push(name)
-    else usable.push(own)
-  }
-  const [first, ...others] = usable.sort((a, b) => daysLeft(b, nowMs) - daysLeft(a, nowMs))
-  const current = first !== undefined && daysLeft(first, nowMs) > LIFETIME_DAYS / 2 ? first : undefined
-  const made = current ?? (await createKeyPackage(suite, { ...leaf, lifetime: lifetimeOfDays(nowMs, LIFETIME_DAYS) }))
-  if (current === undefined || expired.length > 0) {
-    await store.write((batch) => {
-      for (const name of expired) batch.delete(KEY_PACKAGES, name)
-      if (current === undefined) batch.put(KEY_PACKAGES, toHex(made.reference), keyPackageRecord(made))
-    })
-  }
-  return current === undefined ? [made, ...usable] : [current, ...others]
-}
-
-function daysLeft({ keyPackage }: OwnKeyPackage, nowMs: number): number {
-  const { origin } = keyPackage.leafNode
-  return 'lifetime' in origin ? (Number(origin.lifetime.notAfter) - nowMs / 1000) / 86_400 : -1
-}
-
 const BUCKET = 'identity'
 const RECORD = 'secrets'
-/** The bucket of key packages, by reference. */
-const KEY_PACKAGES = 'key-packages'
 const SEED_BYTES = 32
-const LIFETIME_DAYS = 90

@@ -4,26 +4,20 @@
 import { toHex } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
-import type { CipherSuite } from '../crypto/labels.ts'
 import { keyPackageRecord, restoreKeyPackage } from '../group/key-package-record.ts'
-import { createKeyPackage, type LeafOptions, lifetimeOfDays, type OwnKeyPackage } from '../group/key-packages.ts'
+import { createKeyPackage, lifetimeOfDays, type OwnKeyPackage } from '../group/key-packages.ts'
 import { WireFormat } from '../messages/code-points.ts'
 import { decodeMlsMessage } from '../messages/mls-message.ts'
-import type { BatchPart, Store } from '../storage/store.ts'
-
-export interface OwnStockHost {
-  readonly suite: CipherSuite
-  readonly store: Store
-  readonly clock: () => number
-  readonly leaf: LeafOptions
-}
+import type { BatchPart } from '../storage/store.ts'
+import type { KeyPackageHost } from './card-key-packages.ts'
+import { DAY_MS, hasExpired, wipeKeyPackage } from './key-package-lifetime.ts'
 
 export class OwnStock {
-  readonly #host: OwnStockHost
+  readonly #host: KeyPackageHost
   /** By reference in hexadecimal. */
   readonly #kept = new Map<string, Kept>()
 
-  constructor(host: OwnStockHost) {
+  constructor(host: KeyPackageHost) {
     this.#host = host
   }
 
@@ -42,7 +36,8 @@ export class OwnStock {
 
   /** All with which somebody may still add this device. */
   get keyPackages(): readonly OwnKeyPackage[] {
-    return [...this.#kept.values()].map(({ own }) => own)
+    const nowMs = this.#host.clock()
+    return [...this.#kept.values()].map(({ own }) => own).filter((own) => !hasExpired(own, nowMs))
   }
 
   /** Makes key packages to be handed out: on disk when this resolves. Fewer where there are too many. */
@@ -82,12 +77,18 @@ export class OwnStock {
   /** Drops what has expired, and what was used long enough ago. */
   async expire(): Promise<void> {
     const nowMs = this.#host.clock()
-    const gone = [...this.#kept].filter(([, kept]) => isOver(kept, nowMs)).map(([reference]) => reference)
+    await this.#drop([...this.#kept.values()].filter((kept) => isOver(kept, nowMs)).map(({ own }) => own))
+  }
+
+  async #drop(gone: readonly OwnKeyPackage[]): Promise<void> {
     if (gone.length === 0) return
     await this.#host.store.write((batch) => {
-      for (const reference of gone) batch.delete(BUCKET, reference)
+      for (const { reference } of gone) batch.delete(BUCKET, toHex(reference))
     })
-    for (const reference of gone) this.#kept.delete(reference)
+    for (const own of gone) {
+      this.#kept.delete(toHex(own.reference))
+      wipeKeyPackage(own)
+    }
   }
 }
 
@@ -105,13 +106,11 @@ function encodeKept({ own, spentAtMs }: Kept): Uint8Array {
 }
 
 function isOver({ own, spentAtMs }: Kept, nowMs: number): boolean {
-  const { origin } = own.keyPackage.leafNode
-  const notAfterMs = 'lifetime' in origin ? Number(origin.lifetime.notAfter) * 1_000 : 0
-  return notAfterMs < nowMs || (spentAtMs > 0 && spentAtMs + GRACE_MS < nowMs)
+  return hasExpired(own, nowMs) || (spentAtMs > 0 && spentAtMs + GRACE_MS < nowMs)
 }
 
 /** The bucket of these key packages, by reference. */
 const BUCKET = 'one-time-key-packages'
 const LIFETIME_DAYS = 60
-const GRACE_MS = 86_400_000
+const GRACE_MS = DAY_MS
 const MAX_KEPT = 500

@@ -271,7 +271,7 @@ export class Relays {
     const { wire, own, stock } = this.#host
     await stock.expire()
     const { publicKey } = (await stockKeys(wire, own.inbox.address)).keyPair
-    const lastResort = encode(encodeKeyPackage, own.keyPackage.keyPackage)
+    const lastResort = encode(encodeKeyPackage, (await own.keyPackages.current()).keyPackage)
     const left = await conversation.deposit(own.device, { stock: publicKey, oneTime: [], lastResort })
     if (left > FULL_STOCK / 2) return
     const made = await stock.make(FULL_STOCK - left)

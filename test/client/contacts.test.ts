@@ -82,7 +82,7 @@ describe('the desk', () => {
     warnings = []
     known = new Set()
     const store = await memoryStore()
-    own = await ownIdentity(suite, wire, store, 'alice', Date.now())
+    own = await ownIdentity(suite, wire, store, 'alice', Date.now)
     desk = new ContactDesk({
       ...{ suite, wire, store, own, clock: Date.now },
       archive: new FrameArchive(store, Date.now),
@@ -135,11 +135,11 @@ describe('the desk', () => {
   }
 
   async function stranger(name: string): Promise<typeof own> {
-    return ownIdentity(suite, wire, await memoryStore(), name, Date.now())
+    return ownIdentity(suite, wire, await memoryStore(), name, Date.now)
   }
 
   async function requestOf(sender: typeof own, note: string): Promise<Uint8Array> {
-    const { keyPackage } = sender.keyPackage
+    const { keyPackage } = await sender.keyPackages.current()
     const card = await encodeContactCard(wire, sender.device, {
       ...{ keyPackage, inbox: sender.inbox.address, addresses: [], relays: [] },
     })

@@ -36,7 +36,7 @@ beforeEach(async () => {
   known = new Set()
   warnings = []
   store = await memoryStore()
-  own = await ownIdentity(suite, wire, store, 'bob', nowMs)
+  own = await ownIdentity(suite, wire, store, 'bob', () => nowMs)
   invitations = await opened()
 })
 
@@ -127,7 +127,7 @@ async function invite(inviter: Person, name: string, from: string): Promise<void
   })
   const { welcome } = await commit(state, {
     ...{ nowMs, policy, wireFormat: 'public' },
-    proposals: [addProposal(own.keyPackage.keyPackage)],
+    proposals: [addProposal((await own.keyPackages.current()).keyPackage)],
     authenticatedData: encodeCommitNote({ statement: 1n, leaves: [] }),
   })
   if (welcome === undefined) throw new Error('a commit that adds somebody makes a Welcome')

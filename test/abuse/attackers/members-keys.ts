@@ -9,7 +9,7 @@ import { suite, wire, withStoreOf } from '../processes/closed-store.ts'
 /** The keys of a group's topic. @param folder - of a client that is closed */
 export function topicOfGroup(folder: string, group: string): Promise<TopicKeys> {
   return withStoreOf(folder, async (store) => {
-    const { device, credential, inbox } = await ownIdentity(suite, wire, store, '', Date.now())
+    const { device, credential, inbox } = await ownIdentity(suite, wire, store, '', Date.now)
     const records = new Map<string, Uint8Array>()
     for await (const [name, value] of store.entries(GroupDriver.bucketOf(group))) records.set(name, value)
     const leaf = leafOptions(device, credential)
