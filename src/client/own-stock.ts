@@ -43,11 +43,12 @@ export class OwnStock {
   /** Makes key packages to be handed out: on disk when this resolves. Fewer where there are too many. */
   async make(count: number): Promise<readonly OwnKeyPackage[]> {
     const { suite, store, clock, leaf } = this.#host
-    const lifetime = lifetimeOfDays(clock(), LIFETIME_DAYS)
+    const lifetime = lifetimeOfDays(clock(), ONE_TIME_DAYS)
     const made: OwnKeyPackage[] = []
     while (made.length < count && this.#kept.size + made.length < MAX_KEPT) {
       made.push(await createKeyPackage(suite, { ...leaf, lifetime }))
     }
+    if (made.length === 0) return made
     await store.write((batch) => {
       for (const own of made) batch.put(BUCKET, toHex(own.reference), encodeKept({ own, spentAtMs: 0 }))
     })
@@ -78,6 +79,11 @@ export class OwnStock {
   async expire(): Promise<void> {
     const nowMs = this.#host.clock()
     await this.#drop([...this.#kept.values()].filter((kept) => isOver(kept, nowMs)).map(({ own }) => own))
+  }
+
+  /** Forgets some that nobody can have got. */
+  discard(made: readonly OwnKeyPackage[]): Promise<void> {
+    return this.#drop(made)
   }
 
   async #drop(gone: readonly OwnKeyPackage[]): Promise<void> {
@@ -111,6 +117,6 @@ function isOver({ own, spentAtMs }: Kept, nowMs: number): boolean {
 
 /** The bucket of these key packages, by reference. */
 const BUCKET = 'one-time-key-packages'
-const LIFETIME_DAYS = 60
+export const ONE_TIME_DAYS = 60
 const GRACE_MS = DAY_MS
 const MAX_KEPT = 500

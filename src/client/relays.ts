@@ -7,7 +7,7 @@ import { encode } from '../codec/writer.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
 import { validateKeyPackage } from '../group/key-packages.ts'
-import { decodeKeyPackage, encodeKeyPackage, type KeyPackage } from '../messages/key-package.ts'
+import { decodeKeyPackage, type KeyPackage } from '../messages/key-package.ts'
 import { identityOf } from '../session/group-profile.ts'
 import { sessionPolicy } from '../session/session-policy.ts'
 import type { Store } from '../storage/store.ts'
@@ -15,10 +15,12 @@ import type { Transport, TransportEvent } from '../transport/transport.ts'
 import type { ContactCard } from '../wire/contact-card.ts'
 import { stockKeys } from '../wire/relay-messages.ts'
 import type { TopicKeys } from '../wire/topic.ts'
+import { notAfterMs } from './key-package-lifetime.ts'
 import type { OwnIdentity } from './own-identity.ts'
 import type { OwnStock } from './own-stock.ts'
 import { RelayConversation } from './relay-conversation.ts'
 import { RelayLink } from './relay-link.ts'
+import { RelayStock } from './relay-stock.ts'
 
 export interface RelaysHost {
   readonly suite: CipherSuite
@@ -47,6 +49,7 @@ export interface RelaysHost {
 
 export class Relays {
   readonly #host: RelaysHost
+  readonly #stock: RelayStock
   /** By address. */
   readonly #links = new Map<string, RelayLink>()
   /** Relays of others: which groups they carry. By address. */
@@ -58,6 +61,7 @@ export class Relays {
 
   constructor(host: RelaysHost) {
     this.#host = host
+    this.#stock = new RelayStock({ ...host, warn: (error) => host.warn(error) })
     for (const address of host.addresses) this.#enter(address)
   }
 
@@ -202,7 +206,7 @@ export class Relays {
         const given = await within(TAKE_MS, this.#take(address, card))
         if (given === undefined) continue
         if (!given.isLastResort) return given.keyPackage
-        if (notAfter(given.keyPackage) > notAfter(best)) best = given.keyPackage
+        if (notAfterMs(given.keyPackage) > notAfterMs(best)) best = given.keyPackage
       } catch (error) {
         this.#host.warn(error)
       }
@@ -256,7 +260,7 @@ export class Relays {
       isMailbox: (topic) => this.#host.isMailbox(topic),
       topics: () => (isOwn ? this.#host.topics() : this.#topicsAt(address)),
       supply: async (conversation) => {
-        if (isOwn) await this.#supply(conversation)
+        if (isOwn) await this.#stock.supply(address, conversation)
       },
       warn: (error) => this.#host.warn(error),
     }
@@ -264,19 +268,6 @@ export class Relays {
 
   #topicsAt(address: string): readonly TopicKeys[] {
     return [...(this.#others.get(address) ?? [])].flatMap((groupId) => this.#host.topicsOf(groupId))
-  }
-
-  /** Fills up what the relay hands out. */
-  async #supply(conversation: RelayConversation): Promise<void> {
-    const { wire, own, stock } = this.#host
-    await stock.expire()
-    const { publicKey } = (await stockKeys(wire, own.inbox.address)).keyPair
-    const lastResort = encode(encodeKeyPackage, (await own.keyPackages.current()).keyPackage)
-    const left = await conversation.deposit(own.device, { stock: publicKey, oneTime: [], lastResort })
-    if (left > FULL_STOCK / 2) return
-    const made = await stock.make(FULL_STOCK - left)
-    const oneTime = made.map(({ keyPackage }) => encode(encodeKeyPackage, keyPackage))
-    await conversation.deposit(own.device, { stock: publicKey, oneTime, lastResort: undefined })
   }
 }
 
@@ -291,10 +282,6 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function notAfter({ leafNode: { origin } }: KeyPackage): bigint {
-  return 'lifetime' in origin ? origin.lifetime.notAfter : 0n
 }
 
 function encodeGroups(groups: ReadonlySet<string>): Uint8Array {
@@ -315,7 +302,5 @@ const SETTLE_MS = 5_000
 const MAX_TOLD = 2
 /** Whoever adds somebody waits for it. */
 const TAKE_MS = 5_000
-/** How many key packages each relay is to have. */
-const FULL_STOCK = 20
 /** Topics that come together are pinned together. */
 const GATHER_MS = 20
