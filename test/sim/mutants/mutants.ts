@@ -204,6 +204,13 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { profile: 'byzantine', seeds: 80 },
   },
   {
+    name: 'who joins by a key package that others have used too keeps its keys',
+    file: 'group-session.ts',
+    find: "if (joined) wish(draft, { kind: 'refresh' }, nowMs)",
+    replace: "if (joined && nowMs < 0) wish(draft, { kind: 'refresh' }, nowMs)",
+    caughtBy: { test: 'test/relay/last-resort.test.ts' },
+  },
+  {
     name: 'Welcomes are handed out before their commits have settled',
     file: 'committing.ts',
     find: 'if (draft.watch.open) continue\n    if (own.settlesAtMs > nowMs) {',
