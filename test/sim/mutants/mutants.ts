@@ -57,6 +57,15 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ORDERING,
   },
   {
+    name: 'a device has weight for each of its votes, not for the latest alone',
+    file: 'fork-choice.ts',
+    find: 'if (child !== undefined) standing.get(child)?.add(statement.device)',
+    replace: `for (let said = 0n; said < statement.number; said++) {
+      if (child !== undefined) standing.get(child)?.add(\`\${statement.device} \${said}\`)
+    }`,
+    caughtBy: ORDERING,
+  },
+  {
     name: 'who said two things under one number still has weight',
     file: 'fork-choice.ts',
     find: '[...statements].filter(({ conflict }) => !conflict)',
@@ -118,6 +127,16 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const horizon = here.height - BigInt(retainedEpochs)',
     replace: 'const horizon = here.height - 1n',
     caughtBy: { profile: 'partitions', seeds: 40 },
+  },
+  {
+    name: 'keys are given up by the clock, not by depth',
+    file: 'retention.ts',
+    find: 'const isOld = node.height < horizon || draft.tree.meeting(node.id, here.id).height < horizon',
+    replace: `const known = ((globalThis as any).knownSince ??= new Map())
+    const place = \`\${context.self} \${node.id}\`
+    if (!known.has(place)) known.set(place, nowMs)
+    const isOld = nowMs - known.get(place) > 60_000`,
+    caughtBy: { profile: 'deep-partitions', seeds: 10 },
   },
   {
     name: 'what was wished on a branch that lost is forgotten',
