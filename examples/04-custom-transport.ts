@@ -19,6 +19,7 @@ function counting(inner: Transport, counter: Counter): Transport {
       return inner.peer
     },
     addresses: () => inner.addresses(),
+    isAddress: (text) => inner.isAddress(text),
     start: () => inner.start(),
     stop: () => inner.stop(),
     connect: (address) => inner.connect(address),

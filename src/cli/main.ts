@@ -9,6 +9,7 @@ import { Client } from '../client/client.ts'
 import type { ClientOptions } from '../client/options.ts'
 import { fail } from '../errors.ts'
 import { libp2pTransport } from '../libp2p.ts'
+import { checkAddresses } from './addresses.ts'
 import { demo } from './demo.ts'
 import { jsonChat } from './json-chat.ts'
 import { personChat } from './person-chat.ts'
@@ -78,6 +79,7 @@ try {
 
 async function chat(options: ChatOptions): Promise<void> {
   const { data, name, listen = [], peer = [], relay: relays = [], passphraseFile, json, mdns, ask } = options
+  checkAddresses({ '--listen': listen, '--peer': peer, '--relay': relays })
   const clientOptions: ClientOptions = {
     storage: data,
     invitations: ask ? 'ask' : 'accept',

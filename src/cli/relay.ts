@@ -3,6 +3,7 @@
 import { CoterieError } from '../errors.ts'
 import { relayLimits } from '../relay/limits.ts'
 import { openRelay } from '../relay/open-relay.ts'
+import { checkAddresses } from './addresses.ts'
 import { readBytes, readDuration, readEndpoint } from './quantities.ts'
 import { serveMetrics } from './relay-metrics.ts'
 
@@ -20,6 +21,7 @@ export interface RelayCommandOptions {
 /** Runs until SIGTERM or SIGINT. What it says on the output is for programs, what it says on stderr for its operator. */
 export async function relay(options: RelayCommandOptions): Promise<void> {
   const { data, listen, announce = [], maxBytes, maxFrames, ttl, metrics, maxConnections } = options
+  checkAddresses({ '--listen': listen, '--announce': announce })
   const endpoint = metrics === undefined ? undefined : readEndpoint(metrics)
   const limits = relayLimits(readBytes(maxBytes), readCount(maxFrames), readDuration(ttl))
   const stopped = new Promise<NodeJS.Signals>((resolve) => {

@@ -175,7 +175,7 @@ export class Joining {
       keyPackage: made.keyPackage,
       inbox: own.inbox.address,
       addresses: transport.addresses(),
-      relays: ownRelays.length > 0 ? ownRelays : link.relays,
+      relays: ownRelays.length > 0 ? ownRelays : link.relays.filter((address) => transport.isAddress(address)),
     })
     const record = {
       url,

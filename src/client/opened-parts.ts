@@ -7,7 +7,14 @@ import type { Retention } from '../topics/frame-index.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Logger } from './client-log.ts'
 import { migrations } from './migrations.ts'
-import { type ClientOptions, checkClientOptions, defaultTransport, fastestProvider, retentionOf } from './options.ts'
+import {
+  type ClientOptions,
+  checkClientOptions,
+  checkRelays,
+  defaultTransport,
+  fastestProvider,
+  retentionOf,
+} from './options.ts'
 import { leafOptions, type OwnIdentity, ownIdentity } from './own-identity.ts'
 import { OwnStock } from './own-stock.ts'
 import { GROUP_SUITE, suiteOf, WIRE_SUITE } from './suites.ts'
@@ -41,9 +48,10 @@ export async function withParts<T>(options: ClientOptions, use: (parts: OpenedPa
   try {
     const own = await ownIdentity(suite, wire, store, options.name ?? 'anonymous', clock)
     const { relays = [], transport: factory = (seed) => defaultTransport(seed, relays.length > 0) } = options
+    const transport = await factory(own.peerSeed)
+    checkRelays(relays, transport)
     return await use({
-      ...{ suite, wire, store, own, clock, relays },
-      transport: await factory(own.peerSeed),
+      ...{ suite, wire, store, own, clock, relays, transport },
       stock: new OwnStock({ suite, store, clock, leaf: leafOptions(own.device, own.credential) }),
       ask: options.invitations === 'ask',
       retention: retentionOf(options),

@@ -36,8 +36,8 @@ export interface ClientOptions {
   /** How many bytes of frames are kept in each topic; beyond, the oldest go. Default 256 MiB. */
   readonly retentionBytes?: number
   /**
-   * Relays that keep what is sent to this client while it is off: addresses with the relay's name on the network (for libp2p,
-   * multiaddrs that end with `/p2p/…`). They are on its contact card. Default: none.
+   * Relays that keep what is sent to this client while it is off: addresses as the transport knows them, best with the relay's
+   * name on the network (for libp2p, multiaddrs that end with `/p2p/…`). They are on its contact card. Default: none.
    */
   readonly relays?: readonly string[]
   /** Makes what carries everything. Default: libp2p, listening on all interfaces. */
@@ -55,6 +55,17 @@ export function checkClientOptions(options: ClientOptions): void {
   checkOptions('Client.open', options, CLIENT_OPTIONS)
   if (options.storage === undefined) {
     fail('ARGUMENT_INVALID', "a client needs a storage: a folder, a database, or 'memory'")
+  }
+}
+
+/**
+ * Others would get them by cards and links, where they are of no use to anybody.
+ * @throws CoterieError `ARGUMENT_INVALID` (caller)
+ */
+export function checkRelays(relays: readonly string[], transport: Transport): void {
+  for (const address of relays) {
+    if (transport.isAddress(address)) continue
+    fail('ARGUMENT_INVALID', `relays: '${address}' is not an address on this network; on libp2p's it is a multiaddr`)
   }
 }
 

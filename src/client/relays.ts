@@ -68,6 +68,8 @@ export class Relays {
   /** Brings back the relays of others that groups use. */
   async restore(): Promise<void> {
     for await (const [address, value] of this.#host.store.entries(RELAYS)) {
+      // Of a version that did not look.
+      if (!this.#host.transport.isAddress(address)) continue
       this.#others.set(address, new Set(decode(readGroups, value)))
       this.#enter(address)
     }
@@ -156,7 +158,7 @@ export class Relays {
   /** From now on a group's topics are carried by these relays too: those of somebody who was added to it. */
   async use(groupId: string, addresses: readonly string[]): Promise<void> {
     const taken: string[] = []
-    for (const address of addresses.slice(0, MAX_RELAYS_OF_CARD)) {
+    for (const address of this.#usable(addresses)) {
       const groups = this.#others.get(address)
       if (this.#host.addresses.includes(address) || groups?.has(groupId) === true) continue
       if (groups === undefined && this.#others.size >= MAX_OTHERS) continue
@@ -201,7 +203,7 @@ export class Relays {
    */
   async keyPackageFor(card: ContactCard): Promise<KeyPackage> {
     let best = card.keyPackage
-    for (const address of card.relays.slice(0, MAX_RELAYS_OF_CARD)) {
+    for (const address of this.#usable(card.relays)) {
       try {
         const given = await within(TAKE_MS, this.#take(address, card))
         if (given === undefined) continue
@@ -238,6 +240,11 @@ export class Relays {
       if (!CoterieError.is(cause)) throw cause
       return fail('RELAY_REFUSED', 'a relay that gives a key package of no use', { cause })
     }
+  }
+
+  /** Of the relays on a card or link: what is no address is the mistake of whoever made it, and nothing to try or to warn of. */
+  #usable(addresses: readonly string[]): readonly string[] {
+    return addresses.filter((address) => this.#host.transport.isAddress(address)).slice(0, MAX_RELAYS_OF_CARD)
   }
 
   get #connected(): readonly RelayLink[] {

@@ -50,6 +50,8 @@ export interface Transport {
   readonly peer: PeerId
   /** Addresses under which others can reach this peer, for contact cards. Known once started. */
   addresses(): readonly string[]
+  /** Whether a text has the form of an address that `connect` takes, whoever may be there. Known before the start. */
+  isAddress(text: string): boolean
   /** Does nothing where it runs already. @throws CoterieError `TRANSPORT_LISTEN_FAILED` */
   start(): Promise<void>
   /**

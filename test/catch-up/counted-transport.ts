@@ -40,6 +40,7 @@ export function counted(transport: Transport): { readonly transport: Transport; 
         return transport.peer
       },
       addresses: () => transport.addresses(),
+      isAddress: (text) => transport.isAddress(text),
       start: () => transport.start(),
       stop: () => transport.stop(),
       connect: (address) => transport.connect(address),

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +38,22 @@ test.each([
   expect(stderr).toMatch(said)
   expect(stderr).toContain('--help')
   expect(code).toBe(1)
+})
+
+test.each([
+  ['chat', ['--relay', 'foo']],
+  ['chat', ['--peer', 'foo']],
+  ['chat', ['--listen', '/ip4/127.0.0.1/tcp/70000']],
+  ['relay', ['--listen', 'foo']],
+  ['relay', ['--listen', '/ip4/127.0.0.1/tcp/0', '--announce', '']],
+])('coterie %s %j is refused by the option, before anything is made', async (command, args) => {
+  const { code, stderr } = await run([command, '--data', join(folder, 'a'), ...args])
+  const [option = '', address = ''] = args.slice(-2)
+  expect(stderr).toMatch(
+    new RegExp(`^${option} takes a multiaddr, such as /.*: '${address}' is none \\(ARGUMENT_INVALID`),
+  )
+  expect(code).toBe(1)
+  expect(await readdir(folder)).toEqual([])
 })
 
 test('a passphrase file that is not there, and one that is empty', async () => {

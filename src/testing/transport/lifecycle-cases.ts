@@ -28,7 +28,14 @@ export const lifecycleCases: readonly TransportCase[] = [
     async run(peers) {
       const [one, other] = [peers.at(0), peers.at(1)]
       const address = addressOf(other)
-      await expectCode('ARGUMENT_INVALID', 'what is no address', () => one.connect('?'))
+      expectTrue(
+        'that its addresses are addresses',
+        other.addresses().every((text) => one.isAddress(text)),
+      )
+      for (const text of ['?', '']) {
+        expectTrue('that what is no address is told from one', !one.isAddress(text))
+        await expectCode('ARGUMENT_INVALID', 'what is no address', () => one.connect(text))
+      }
       await other.stop()
       await expectCode('TRANSPORT_UNREACHABLE', 'an address where nobody is', () => one.connect(address))
       expectEqual('the number of connections', one.connectedPeers().length, 0)

@@ -14,6 +14,7 @@ import type {
   TransportEvent,
   Unsubscribe,
 } from '../transport.ts'
+import { isMultiaddr } from './addresses.ts'
 import { createNode } from './create-node.ts'
 import { checkOptions, type Libp2pTransportOptions } from './options.ts'
 import { type Node, RunningNode } from './running-node.ts'
@@ -53,6 +54,10 @@ class Libp2pTransport implements Transport {
 
   addresses(): readonly string[] {
     return this.#running?.addresses() ?? []
+  }
+
+  isAddress(text: string): boolean {
+    return isMultiaddr(text)
   }
 
   start(): Promise<void> {

@@ -46,6 +46,10 @@ export class MemoryTransport implements Transport {
     return this.#isRunning ? [`${SCHEME}${this.peer}`] : []
   }
 
+  isAddress(text: string): boolean {
+    return text.startsWith(SCHEME)
+  }
+
   async start(): Promise<void> {
     if (this.#isRunning) return
     this.#links.join(this)
@@ -64,7 +68,7 @@ export class MemoryTransport implements Transport {
 
   async connect(address: string): Promise<PeerId> {
     this.#checkRunning()
-    if (!address.startsWith(SCHEME)) fail('ARGUMENT_INVALID', `an address on this network begins with ${SCHEME}`)
+    if (!this.isAddress(address)) fail('ARGUMENT_INVALID', `an address on this network begins with ${SCHEME}`)
     const peer = address.slice(SCHEME.length)
     this.#links.link(this, peer)
     return peer
