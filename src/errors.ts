@@ -195,6 +195,7 @@ export const ERROR_CODES = {
   STORE_CLOSED: 'caller',
   STORE_CORRUPT: 'environment',
   STORE_FAILED: 'environment',
+  STORE_FOREIGN: 'caller',
   STORE_LOCKED: 'environment',
   STORE_PASSPHRASE: 'caller',
   STORE_VERSION: 'environment',

@@ -73,7 +73,7 @@ program
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`${whyNot(error)}\n`)
+  process.stderr.write(`${whyNot(error, program.args[0])}\n`)
   process.exitCode = 1
 }
 

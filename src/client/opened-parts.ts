@@ -44,7 +44,7 @@ export async function withParts<T>(options: ClientOptions, use: (parts: OpenedPa
   const suite = suiteOf(provider, GROUP_SUITE)
   const wire = suiteOf(provider, WIRE_SUITE)
   const clock = options.clock ?? Date.now
-  const store = await openStore(options, wire.randomBytes, migrations({ suite, wire, clock }))
+  const store = await openStore(options, wire.randomBytes, migrations({ suite, wire, clock }), CLIENT_STORE)
   try {
     const own = await ownIdentity(suite, wire, store, options.name ?? 'anonymous', clock)
     const { relays = [], transport: factory = (seed) => defaultTransport(seed, relays.length > 0) } = options
@@ -62,3 +62,6 @@ export async function withParts<T>(options: ClientOptions, use: (parts: OpenedPa
     throw error
   }
 }
+
+/** Who the client is comes to disk before anything else of it. */
+const CLIENT_STORE = { name: 'client', sign: ['identity', 'secrets'] } as const

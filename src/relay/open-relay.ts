@@ -25,7 +25,7 @@ export interface RelayOptions {
 export async function openRelay(options: RelayOptions): Promise<Relay> {
   const { data, listen, announce, limits, maxConnections, onError } = options
   const wire = nodeProvider.suite(WIRE_SUITE) ?? fail('CRYPTO_UNSUPPORTED_SUITE', 'this Node.js lacks the wire suite')
-  const store = await openStore({ storage: data }, wire.randomBytes, [])
+  const store = await openStore({ storage: data }, wire.randomBytes, [], { name: 'relay', sign: [BUCKET, SEED] })
   try {
     const privateKey = await ownSeed(store, wire.randomBytes)
     const transport = libp2pTransport({

@@ -1,8 +1,8 @@
 // Where the command line cannot begin, or nobody reads what it says: one line that tells what to do, and an exit code.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -75,7 +75,7 @@ test('a folder that cannot be made, and one that needs a passphrase', async () =
   await writeFile(file, '')
   expect(await run(['chat', '--data', file, ...LOOPBACK])).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/cannot be made: EEXIST.*file' \(STORE_FAILED\)\n$/),
+    stderr: expect.stringMatching(/cannot be made: EEXIST.*file' \(STORE_FAILED\)\. See whether/),
   })
   await writeFile(join(folder, 'passphrase'), 'open sesame\n')
   const args = ['chat', '--data', join(folder, 'a'), ...LOOPBACK]
@@ -84,6 +84,50 @@ test('a folder that cannot be made, and one that needs a passphrase', async () =
     code: 1,
     stderr: expect.stringMatching(/STORE_PASSPHRASE.*--passphrase-file/),
   })
+})
+
+test('a relay and a chat in one folder: the second is told so, and the first goes on', async () => {
+  const [chat, relay] = [join(folder, 'chat'), join(folder, 'relay')]
+  const asChat = (data: string): ReturnType<typeof run> => run(['chat', '--data', data, ...LOOPBACK])
+  const asRelay = (data: string): ReturnType<typeof run> => run(['relay', '--data', data, ...LOOPBACK], endAtOnce)
+  expect((await asRelay(relay)).code).toBe(0)
+  expect(await asChat(relay)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^this store is a relay's, and cannot be a client's.*STORE_FOREIGN.*--data/),
+  })
+  expect((await asRelay(relay)).code).toBe(0)
+  expect((await asChat(chat)).code).toBe(0)
+  expect(await asRelay(chat)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^this store is a client's, and cannot be a relay's.*STORE_FOREIGN.*--data/),
+  })
+  // Of a relay whose key is gone no option knows more.
+  await rm(`${relay}.key`)
+  const { code, stderr } = await asRelay(relay)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/STORE_PASSPHRASE.*Bring back the key file/)
+  expect(stderr).not.toContain('--passphrase-file')
+})
+
+test('a folder with other things in it', async () => {
+  await writeFile(join(folder, 'letter.txt'), 'Dear Bob')
+  expect(await run(['chat', '--data', folder, ...LOOPBACK])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/holds no store, and other things, such as letter.txt \(STORE_FOREIGN\)/),
+  })
+  expect(await readdir(folder)).toEqual(['letter.txt'])
+})
+
+test('a damaged database is named, and what can be done about it', async () => {
+  const data = join(folder, 'a')
+  // What is written at first is moved to a table when the database is opened again.
+  for (let i = 0; i < 2; i++) expect((await run(['chat', '--data', data, ...LOOPBACK])).code).toBe(0)
+  const tables = (await readdir(data)).filter((name) => name.endsWith('.ldb'))
+  expect(tables.length).toBeGreaterThan(0)
+  for (const name of tables) await truncate(join(data, name), 100)
+  const { code, stderr } = await run(['chat', '--data', data, ...LOOPBACK])
+  expect(stderr).toMatch(/: .*(ldb|orruption).* \(STORE_(FAILED|CORRUPT)\)\. .*from a copy/)
+  expect(code).toBe(1)
 })
 
 test('a folder that another process has open', async () => {
@@ -110,12 +154,21 @@ test('a chat whose reader goes away ends in order', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 
-async function run(args: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+/** Asks a relay to end as soon as it is ready. */
+function endAtOnce(child: ChildProcess): void {
+  child.kill('SIGTERM')
+}
+
+async function run(
+  args: readonly string[],
+  onOutput: (child: ChildProcess) => void = () => undefined,
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [PROGRAM, ...args])
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()
+    onOutput(child)
   })
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()

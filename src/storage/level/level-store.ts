@@ -6,6 +6,7 @@ import { CoterieError, fail } from '../../errors.ts'
 import type { BatchPart, PlaceRange, Store } from '../store.ts'
 import { placeOf, RecordSeal } from './record-seal.ts'
 import { createHeader, headerOfVersion, openHeader, type Unlock } from './store-header.ts'
+import { checkContent, type StorePurpose } from './store-purpose.ts'
 
 /** What is needed of a database of the abstract-level family whose keys and values are bytes (encoding `view`). */
 export interface ByteLevel {
@@ -48,31 +49,43 @@ export interface LevelStoreOptions {
   readonly migrations?: readonly Migration[]
   /** Whether a store is known to be there, so that an empty database is not a new one but a damaged one. */
   readonly mustExist?: boolean
+  /** What the store has to be for, to be told by what is in it. Default: whatever it is for. */
+  readonly purpose?: StorePurpose | undefined
 }
 
 /**
  * Opens a store over a database, making it where the database is empty. Where it cannot be opened nothing is changed.
- * @throws CoterieError `STORE_PASSPHRASE`, `ARGUMENT_INVALID` (caller), `STORE_LOCKED`, `STORE_VERSION`, `STORE_CORRUPT`,
- * `STORE_FAILED` (environment)
+ * @throws CoterieError `STORE_PASSPHRASE`, `STORE_FOREIGN`, `ARGUMENT_INVALID` (caller), `STORE_LOCKED`, `STORE_VERSION`,
+ * `STORE_CORRUPT`, `STORE_FAILED` (environment)
  */
 export async function openLevelStore(database: ByteLevel, options: LevelStoreOptions): Promise<Store> {
-  const { unlock, randomBytes, migrations = [], mustExist = false } = options
+  const { unlock, randomBytes, migrations = [], mustExist = false, purpose } = options
   const layout = 1 + migrations.length
   try {
     await database.open()
   } catch (cause) {
     failToOpen(cause, mustExist)
   }
+  const storeOf = (databaseKey: Uint8Array): LevelStore =>
+    new LevelStore(database, new RecordSeal(databaseKey, randomBytes))
   try {
     const existing = await guarded(() => database.get(HEADER_KEY))
     if (existing === undefined) {
       if (mustExist) fail('STORE_CORRUPT', 'the database of the store is empty: a file of it was damaged')
       const { header, databaseKey } = await createHeader(layout, unlock, randomBytes)
       await guarded(() => database.put(HEADER_KEY, header, SYNC))
-      return new LevelStore(database, new RecordSeal(databaseKey, randomBytes))
+      return storeOf(databaseKey)
     }
-    const { version, databaseKey } = await openHeader(existing, layout, unlock)
-    const store = new LevelStore(database, new RecordSeal(databaseKey, randomBytes))
+    const { version, databaseKey } = await openHeader(existing, layout, unlock).catch(async (error: unknown) => {
+      // Stores for something else have layouts of their own: the number alone does not tell that this one is newer.
+      if (purpose !== undefined && CoterieError.is(error, 'STORE_VERSION')) {
+        const other = await openHeader(existing, Number.POSITIVE_INFINITY, unlock).catch(() => undefined)
+        if (other !== undefined) await checkContent(storeOf(other.databaseKey), purpose)
+      }
+      throw error
+    })
+    const store = storeOf(databaseKey)
+    if (purpose !== undefined) await checkContent(store, purpose)
     for (const [i, migrate] of migrations.slice(version - 1).entries()) {
       const header = headerOfVersion(existing, version + i + 1)
       await store.writeBeside({ type: 'put', key: HEADER_KEY, value: header }, await migrate(store))
@@ -167,6 +180,12 @@ class LevelStore implements Store {
     }
   }
 
+  /** Whether there is no record. */
+  async isEmpty(): Promise<boolean> {
+    for await (const _ of guardedAll(() => this.#database.keys({ gte: RECORDS, limit: 1 }))) return false
+    return true
+  }
+
   async close(): Promise<void> {
     await guarded(() => this.#database.close())
   }
@@ -247,5 +266,7 @@ function codeOf(error: unknown): unknown {
 /** What a database says when it is used after its closing. */
 const CLOSED: ReadonlySet<unknown> = new Set(['LEVEL_DATABASE_NOT_OPEN', 'LEVEL_ITERATOR_NOT_OPEN'])
 const HEADER_KEY = Uint8Array.of(0)
+/** Everything but the header is behind this. */
+const RECORDS = Uint8Array.of(1)
 /** On disk, not only with the operating system, when a write resolves. */
 const SYNC = { sync: true }
