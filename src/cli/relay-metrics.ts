@@ -2,10 +2,15 @@
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { fail } from '../errors.ts'
 import { COUNTED, type Counted } from '../relay/counters.ts'
 import type { Relay, RelayStatus } from '../relay/relay.ts'
 
-/** Serves `/metrics` and `/health` over HTTP. @returns what ends it */
+/**
+ * Serves `/metrics` and `/health` over HTTP.
+ * @returns what ends it
+ * @throws CoterieError `TRANSPORT_LISTEN_FAILED` (environment)
+ */
 export async function serveMetrics(
   relay: Relay,
   { host, port }: { readonly host: string; readonly port: number },
@@ -41,7 +46,9 @@ export async function serveMetrics(
     )
   })
   server.listen(port, host)
-  await once(server, 'listening')
+  await once(server, 'listening').catch((cause: unknown) =>
+    fail('TRANSPORT_LISTEN_FAILED', `metrics cannot be served at ${host}:${port}`, { cause }),
+  )
   return { address: addressOf(server), close: () => closed(server) }
 }
 

@@ -3,6 +3,7 @@
 import { CoterieError } from '../errors.ts'
 import { relayLimits } from '../relay/limits.ts'
 import { openRelay } from '../relay/open-relay.ts'
+import type { Relay } from '../relay/relay.ts'
 import { checkAddresses } from './addresses.ts'
 import { readBytes, readDuration, readEndpoint } from './quantities.ts'
 import { serveMetrics } from './relay-metrics.ts'
@@ -35,17 +36,29 @@ export async function relay(options: RelayCommandOptions): Promise<void> {
     maxConnections: readCount(maxConnections),
     onError: (error) => log('error', describe(error)),
   })
+  try {
+    await serve(running, endpoint, stopped)
+  } finally {
+    const { status } = running
+    await running.close()
+    log('stopped', { ...status })
+  }
+}
+
+async function serve(
+  running: Relay,
+  endpoint: ReturnType<typeof readEndpoint> | undefined,
+  stopped: Promise<NodeJS.Signals>,
+): Promise<void> {
   const watched = endpoint && (await serveMetrics(running, endpoint))
-  log('ready', { ...running.status, ...(watched && { metrics: watched.address }) })
-  process.stdout.write(
-    `${JSON.stringify({ event: 'ready', addresses: running.addresses, ...(watched && { metrics: watched.address }) })}\n`,
-  )
-  const signal = await stopped
-  log('stopping', { signal })
-  await watched?.close()
-  const { status } = running
-  await running.close()
-  log('stopped', { ...status })
+  try {
+    const metrics = watched && { metrics: watched.address }
+    log('ready', { ...running.status, ...metrics })
+    process.stdout.write(`${JSON.stringify({ event: 'ready', addresses: running.addresses, ...metrics })}\n`)
+    log('stopping', { signal: await stopped })
+  } finally {
+    await watched?.close()
+  }
 }
 
 /** One JSON object a line. Says nothing of who does what. */

@@ -31,10 +31,13 @@ const ADVICE: Partial<Record<CoterieError['code'], string>> = {
   STORE_LOCKED: 'Quit it first, or name another folder with --data.',
   STORE_PASSPHRASE: 'Name the file that the passphrase is in with --passphrase-file.',
   STORE_VERSION: 'Use the newer version.',
+  TRANSPORT_LISTEN_FAILED: 'Name another address or port with --listen: port 0 is any that is free.',
 }
 
-/** A relay has no passphrase. */
+/** A relay has no passphrase, and another option that takes an address. */
 const ADVICE_FOR_RELAYS: typeof ADVICE = {
   STORE_PASSPHRASE:
     'Bring back the key file, which lies beside the folder and has its name with .key, from a copy: without it nothing in the folder can be read.',
+  TRANSPORT_LISTEN_FAILED:
+    'Name another address or port with the option that it was given with, --listen or --metrics: port 0 is any that is free.',
 }

@@ -1,7 +1,9 @@
 // `coterie relay` as its operator meets it, and `coterie chat --relay`.
 
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -62,6 +64,18 @@ test('two scripts that are never there together talk through it', async () => {
   expect(await bob.chat.close()).toBe(0)
 })
 
+test('ends where its metrics cannot be served, and starts when they can', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const endpoint = `127.0.0.1:${(other.address() as AddressInfo).port}`
+  const { log, exit } = await failing(['--listen', '/ip4/127.0.0.1/tcp/0', '--metrics', endpoint])
+  expect(exit).toBe(1)
+  expect(log).toMatch(new RegExp(`^metrics cannot be served at ${endpoint}: .*EADDRINUSE.*--metrics`, 'm'))
+  other.close()
+  const relay = await stage.relay('relay', ['--metrics', endpoint])
+  expect(relay.ready.metrics).toBe(endpoint)
+})
+
 test.each([
   [['--listen', 'nonsense'], 'ARGUMENT_INVALID'],
   [['--listen', '/ip4/127.0.0.1/tcp/0', '--max-bytes', 'much'], 'ARGUMENT_INVALID'],
@@ -69,12 +83,7 @@ test.each([
   [['--listen', '/ip4/127.0.0.1/tcp/0', '--metrics', '9464'], 'ARGUMENT_INVALID'],
   [['--listen', '/ip4/192.0.2.1/tcp/0'], 'TRANSPORT_LISTEN_FAILED'],
 ])('says what is wrong with %j', async (args, code) => {
-  const child = spawn(PROGRAM[0], [PROGRAM[1], 'relay', '--data', join(stage.folder, 'relay'), ...args])
-  let log = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log += text
-  })
-  const exit = await new Promise((resolve) => child.once('close', resolve))
+  const { log, exit } = await failing(args)
   expect(log).toContain(code)
   expect(exit).toBe(1)
 })
@@ -88,3 +97,14 @@ test('reads amounts as people write them', () => {
   for (const bad of ['7', '7w', 'd', '99999999999999d']) expect(() => readDuration(bad)).toThrow()
   for (const bad of ['host', ':1', 'host:70000', '::1:80']) expect(() => readEndpoint(bad)).toThrow()
 })
+
+/** Runs a relay that cannot begin. */
+async function failing(args: readonly string[]): Promise<{ log: string; exit: unknown }> {
+  const child = spawn(PROGRAM[0], [PROGRAM[1], 'relay', '--data', join(stage.folder, 'relay'), ...args])
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
+  const [exit] = await once(child, 'close')
+  return { log, exit }
+}

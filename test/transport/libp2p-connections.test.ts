@@ -104,12 +104,27 @@ describe('the peer id', () => {
 describe('listening', () => {
   test('fails with an error of its own where the port is taken, and can be tried again', async () => {
     const holder = await startedOn()
-    const transport = transportOn({ listen: [addressOf(holder).replace(/\/p2p\/.*/, '')] })
-    await expect(rejectionCode(transport.start())).resolves.toBe('TRANSPORT_LISTEN_FAILED')
+    const taken = addressOf(holder).replace(/\/p2p\/.*/, '')
+    const transport = transportOn({ listen: [taken] })
+    await expect(transport.start()).rejects.toMatchObject({
+      code: 'TRANSPORT_LISTEN_FAILED',
+      message: `cannot listen: ${taken} is taken by another program`,
+    })
     expect(transport.addresses()).toEqual([])
     await holder.stop()
     await transport.start()
     expect(transport.addresses()).toHaveLength(1)
+  })
+
+  test.each([
+    ['/ip4/192.0.2.1/tcp/0', 'is no address of this machine'],
+    ['/ip4/127.0.0.1/udp/0/quic-v1', 'is not of a kind that this transport can listen on'],
+  ])('on %s fails in words', async (address, reason) => {
+    const transport = transportOn({ listen: [address] })
+    await expect(transport.start()).rejects.toMatchObject({
+      code: 'TRANSPORT_LISTEN_FAILED',
+      message: `cannot listen: ${address} ${reason}`,
+    })
   })
 
   test('is not needed to dial', async () => {

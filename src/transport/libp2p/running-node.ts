@@ -11,6 +11,7 @@ import { DEFAULT_HEARTBEAT_MS } from './gossip.ts'
 import { GossipTopics } from './gossip-topics.ts'
 import { GossipWatch } from './gossip-watch.ts'
 import { KeptPeers } from './kept-peers.ts'
+import { whyNotListening } from './listening.ts'
 import { Libp2pMessageStream } from './message-stream.ts'
 import type { Libp2pTransportOptions } from './options.ts'
 import { Penalties } from './penalties.ts'
@@ -66,7 +67,7 @@ export class RunningNode {
       if (this.#startedHere) await this.#node.start()
     } catch (cause) {
       await this.stop()
-      return fail('TRANSPORT_LISTEN_FAILED', 'the addresses to listen on cannot be used', { cause })
+      return fail('TRANSPORT_LISTEN_FAILED', whyNotListening(cause), { cause })
     }
     for (const address of this.#options.bootstrap ?? []) this.#kept.seek(address)
   }
