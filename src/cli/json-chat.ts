@@ -79,13 +79,13 @@ async function carryOut(client: Client, command: JsonCommand, write: Write, even
     case 'quit':
       return {}
     default:
-      return carryOutIn(client.groups.get(command.group), command, write)
+      return carryOutIn(client.groups.get(command.group), command, write, events)
   }
 }
 
 type GroupCommand = Extract<JsonCommand, { readonly group: string }>
 
-async function carryOutIn(group: Group, command: GroupCommand, write: Write): Promise<JsonObject> {
+async function carryOutIn(group: Group, command: GroupCommand, write: Write, events: JsonEvents): Promise<JsonObject> {
   switch (command.cmd) {
     case 'add':
       await group.add(command.card)
@@ -93,8 +93,8 @@ async function carryOutIn(group: Group, command: GroupCommand, write: Write): Pr
     case 'send': {
       const { text, replyTo, key } = command
       const body = { kind: 'text', text, ...(replyTo !== undefined && { replyTo }) } as const
-      const { id, state } = await group.send(body, key === undefined ? {} : { idempotencyKey: key })
-      await write({ event: 'sent', group: group.id, id, state })
+      const { id, delivery } = await group.send(body, key === undefined ? {} : { idempotencyKey: key })
+      await events.deliveries.tell(group, id, delivery)
       return { id }
     }
     case 'members': {
@@ -124,7 +124,7 @@ async function carryOutIn(group: Group, command: GroupCommand, write: Write): Pr
     }
     case 'history': {
       const messages: JsonObject[] = []
-      for await (const message of group.messages({ live: false })) messages.push(describeMessage(message))
+      for await (const message of group.messages({ live: false })) messages.push(describeMessage(message, group))
       return { messages }
     }
     case 'inspect':

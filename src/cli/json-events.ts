@@ -5,6 +5,7 @@ import type { Group } from '../client/group.ts'
 import type { GroupEvent } from '../client/group-events.ts'
 import type { JoiningGroup } from '../client/joining-group.ts'
 import { CoterieError } from '../errors.ts'
+import { JsonDeliveries } from './json-deliveries.ts'
 import {
   describeApplicant,
   describeContact,
@@ -15,6 +16,7 @@ import {
 } from './json-shapes.ts'
 
 export class JsonEvents {
+  readonly deliveries: JsonDeliveries
   readonly #client: Client
   readonly #write: (event: JsonObject) => Promise<void>
   /** What happens from the client's opening on in the groups that were there then. */
@@ -24,6 +26,7 @@ export class JsonEvents {
   constructor(client: Client, write: (event: JsonObject) => Promise<void>) {
     this.#client = client
     this.#write = write
+    this.deliveries = new JsonDeliveries(write)
     this.#opened = new Map(client.groups.list().map((group) => [group, group.events()]))
     client.onWarning((error) => this.#warn(error))
   }
@@ -80,6 +83,7 @@ export class JsonEvents {
 
   async #follow(group: Group, events: AsyncIterable<GroupEvent>): Promise<void> {
     for await (const event of events) {
+      if (event.type === 'delivery') await this.deliveries.tell(group, event.message, event.delivery)
       const told = describe(group, event)
       if (told !== undefined) await this.#write(told)
     }
@@ -102,17 +106,13 @@ function describe(group: Group, event: GroupEvent): JsonObject | undefined {
   const { id } = group
   switch (event.type) {
     case 'message':
-      return { event: 'message', group: id, ...describeMessage(event.message) }
+      return { event: 'message', group: id, ...describeMessage(event.message, group) }
     case 'reaction': {
       const { message, identity, emoji, removed } = event
       return { event: 'reaction', group: id, id: message, sender: identity, emoji, removed }
     }
     case 'edited':
       return { event: 'edited', group: id, id: event.message, text: event.text }
-    case 'delivery': {
-      const { state, by, of } = event.delivery
-      return { event: 'sent', group: id, id: event.message, state, by, of }
-    }
     case 'epoch':
       return { event: 'members', group: id, members: describeMembers(group) }
     case 'renamed':
@@ -136,6 +136,8 @@ function describe(group: Group, event: GroupEvent): JsonObject | undefined {
       return { event: event.type, group: id }
     case 'missed':
       return { event: 'missed', group: id, count: event.count }
+    // Told elsewhere.
+    case 'delivery':
     case 'fork-resolved':
       return undefined
   }

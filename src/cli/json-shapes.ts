@@ -18,16 +18,9 @@ export function describeMembers({ members }: Group): JsonObject[] {
   return members.map(({ identity, name, admin }) => ({ identity, name, admin }))
 }
 
-export function describeMessage({
-  id,
-  sender,
-  text,
-  sentAt,
-  content,
-  replyTo,
-  edited,
-  reactions,
-}: Message): JsonObject {
+/** @param group - that it is in: the members who do not have it yet are named as they are called there */
+export function describeMessage(message: Message, group: Group): JsonObject {
+  const { id, sender, text, sentAt, content, replyTo, edited, reactions, delivery } = message
   return {
     id,
     sender: sender.identity,
@@ -38,7 +31,20 @@ export function describeMessage({
     ...(edited && { edited }),
     ...(reactions.length > 0 && { reactions }),
     ...(content.kind === 'custom' && { contentType: content.contentType }),
+    ...(delivery !== undefined && describeDelivery(group, delivery)),
   }
+}
+
+export function describeDelivery(
+  { members }: Group,
+  { state, by, of, missing }: NonNullable<Message['delivery']>,
+): JsonObject {
+  const named = missing.map((identity) => {
+    // Whoever has gone since has no name here any more.
+    const name = members.find((member) => member.identity === identity)?.name
+    return { identity, ...(name !== undefined && { name }) }
+  })
+  return { state, by, of, missing: named }
 }
 
 export function describeRequest({ id, group, invitedBy, size, receivedAt }: JoinRequest): JsonObject {

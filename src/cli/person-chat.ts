@@ -8,7 +8,7 @@ import { fail } from '../errors.ts'
 import { Screen, type Terminal } from './line-input.ts'
 import { PersonContacts } from './person-contacts.ts'
 import { PersonInvites } from './person-invites.ts'
-import { adviceFor, bold, dim, inColour, noteOf, permissionsOf, printable, said } from './person-shapes.ts'
+import { adviceFor, arrivalOf, bold, dim, inColour, noteOf, permissionsOf, printable, said } from './person-shapes.ts'
 
 const HELP = `/create NAME      make a group
 /card             show your contact card, for others to add you
@@ -38,7 +38,7 @@ const HELP = `/create NAME      make a group
 /describe TEXT    say what this group is about
 /permissions [add|remove|rename|promote members|admins]
                   who may do what in this group, or change that
-/history [COUNT]  what was said in this group
+/history [COUNT]  what was said in this group, and who has yours: ✓ is everybody
 /inspect          the group's epochs, for developers
 /help             this list
 /quit             leave the program; everything is kept
@@ -236,8 +236,10 @@ class PersonChat {
 
   async #showHistory(group: Group, limit: number | undefined): Promise<void> {
     this.#print(dim(`— ${printable(group.name)} —`))
+    const names = new Map(group.members.map(({ identity, name }) => [identity, name]))
+    const nameOf = (identity: string): string => inColour(identity, names.get(identity) ?? 'somebody')
     for await (const message of group.messages({ live: false, ...(limit !== undefined && { limit }) })) {
-      this.#print(said(message))
+      this.#print(said(message) + arrivalOf(message, nameOf))
     }
   }
 

@@ -13,6 +13,17 @@ export function said({ sender, text, sentAt, content, edited }: Message): string
   return `${time} ${inColour(sender.identity, sender.name)}: ${what}${edited ? dim(' (edited)') : ''}`
 }
 
+/** How far a message of one's own has come: a mark where everybody has it, else who has not. Nothing of others' messages. */
+export function arrivalOf({ delivery }: Message, nameOf: (identity: string) => string): string {
+  if (delivery === undefined || delivery.of === 0) return ''
+  const { state, by, of, missing } = delivery
+  if (state === 'delivered') return dim(' ✓')
+  if (state === 'queued') return dim(' (waits here: nobody has it yet)')
+  const names = missing.slice(0, NAMED).map(nameOf).join(', ')
+  const more = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : ''
+  return `${dim(` ${by > 0 ? '✓ ' : ''}${by} of ${of}, not yet:`)} ${names}${dim(more)}`
+}
+
 /** What happened in a group, other than messages; undefined where it is not worth a line. */
 export function noteOf(event: GroupEvent, nameOf: (identity: string) => string): string | undefined {
   switch (event.type) {
@@ -122,4 +133,6 @@ const ADVICE: Partial<Record<CoterieError['code'], string>> = {
   MESSAGE_TOO_LARGE: 'That is too long for one message.',
 }
 
+/** How many of those who do not have a message are named. */
+const NAMED = 5
 const COLOURS = ['cyan', 'green', 'yellow', 'magenta', 'blue'] as const

@@ -19,6 +19,7 @@ import type { LinkSources } from './invites.ts'
 import { type LeftTopic, putLeftTopic } from './left-topics.ts'
 import { type LeftMessage, leaveMessage, leaveWelcome } from './left-welcome.ts'
 import { messageLogOf } from './message-log.ts'
+import { ownDeliveries } from './own-deliveries.ts'
 import type { Relays } from './relays.ts'
 import { Signal } from './signal.ts'
 import { SpilledFrames } from './spilled-frames.ts'
@@ -75,7 +76,7 @@ export class GroupDriver {
     })
     this.session = session
     this.journal = journal
-    journal.messages.askForDeliveries((message) => session.deliveredTo(message))
+    journal.messages.askForDeliveries(ownDeliveries(session, () => context.linkSources().own.device.publicKey))
     this.id = toHex(session.groupId)
   }
 

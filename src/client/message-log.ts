@@ -8,7 +8,8 @@ import { compareMessages } from '../content/message-content.ts'
 import { fail } from '../errors.ts'
 import { decodeStoredMessage, type StoredMessage } from '../session/message-record.ts'
 import type { BatchPart, Store } from '../storage/store.ts'
-import { asMessage, bodyOf, type DeliveredTo, isNote, type Message, targetOf } from './message.ts'
+import { asMessage, bodyOf, isNote, type Message, targetOf } from './message.ts'
+import type { Deliveries } from './own-deliveries.ts'
 
 /** Which part of a history. */
 export interface HistoryRange {
@@ -28,7 +29,7 @@ export function messageLogOf(groupId: string): string {
 export class MessageLog {
   readonly #store: Store
   readonly #groupId: string
-  #deliveredTo: DeliveredTo = () => []
+  #deliveries: Deliveries = { to: () => [], of: () => undefined }
 
   constructor(store: Store, groupId: string) {
     this.#store = store
@@ -36,8 +37,8 @@ export class MessageLog {
   }
 
   /** Who knows what has become of messages: the log does not. */
-  askForDeliveries(deliveredTo: DeliveredTo): void {
-    this.#deliveredTo = deliveredTo
+  askForDeliveries(deliveries: Deliveries): void {
+    this.#deliveries = deliveries
   }
 
   /** What has to be written beside messages that are written to the log. One call for each batch. */
@@ -206,10 +207,10 @@ export class MessageLog {
 
   async #shown(stored: StoredMessage): Promise<Message> {
     const id = toHex(stored.id)
-    if ((await this.#store.get(this.#about, id)) === undefined) return asMessage(stored, [], this.#deliveredTo)
+    if ((await this.#store.get(this.#about, id)) === undefined) return asMessage(stored, [], this.#deliveries)
     const places: number[] = []
     for await (const [place] of this.#store.range(this.#notesAbout(id))) places.push(place)
-    return asMessage(stored, await this.#load(places), this.#deliveredTo)
+    return asMessage(stored, await this.#load(places), this.#deliveries)
   }
 
   /** Places in the log by logical clock: of the first message that came with it; twice where there are others. */

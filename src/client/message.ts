@@ -4,7 +4,9 @@ import { toHex } from '../bytes.ts'
 import { decodeBody, type MessageBody, type UnknownBody } from '../content/message-body.ts'
 import { compareMessages } from '../content/message-content.ts'
 import { CoterieError } from '../errors.ts'
+import type { Delivery } from '../session/effects.ts'
 import type { StoredMessage } from '../session/message-record.ts'
+import type { Deliveries } from './own-deliveries.ts'
 
 /** Who sent a message, as it was when it was sent. */
 export interface MessageSender {
@@ -40,6 +42,8 @@ export interface Message {
   readonly edited: boolean
   /** Who has acknowledged it by now: identities of members, all devices of each. Known of what this device has sent; else empty. */
   readonly deliveredTo: readonly string[]
+  /** How far it has come by now, and who is missing. Of what this device has sent, in whichever process; else undefined. */
+  readonly delivery: Delivery | undefined
   /** Where to resume from. Of this device alone. */
   readonly cursor: number
 }
@@ -66,11 +70,8 @@ export function targetOf(note: Note): string {
   return note.kind === 'edit' ? note.of : note.to
 }
 
-/** Who has acknowledged a message by now. */
-export type DeliveredTo = (message: StoredMessage) => readonly string[]
-
 /** @param notes - the reactions and edits that are about the message */
-export function asMessage(stored: StoredMessage, notes: readonly StoredMessage[], deliveredTo: DeliveredTo): Message {
+export function asMessage(stored: StoredMessage, notes: readonly StoredMessage[], deliveries: Deliveries): Message {
   const { id, sender, senderName, deviceKey, content, place } = stored
   const body = bodyOf(stored)
   const ordered = [...notes].sort(compareMessages)
@@ -85,7 +86,10 @@ export function asMessage(stored: StoredMessage, notes: readonly StoredMessage[]
     reactions: reactionsIn(ordered),
     edited: edit !== undefined,
     get deliveredTo() {
-      return deliveredTo(stored)
+      return deliveries.to(stored)
+    },
+    get delivery() {
+      return deliveries.of(stored)
     },
     cursor: place,
   }

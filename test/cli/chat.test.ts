@@ -95,7 +95,10 @@ describe('coterie chat --json', () => {
     expect(new Date(String(heard.sentAt)).toISOString()).toBe(heard.sentAt)
     await alice.chat.next(({ event, ...rest }) => event === 'sent' && rest.id === id && rest.state === 'delivered')
     const states = alice.chat.events.filter(({ event, ...rest }) => event === 'sent' && rest.id === id)
-    expect(states[0]).toMatchObject({ group, state: expect.stringMatching(/^(queued|published)$/) })
+    expect(states[0]).toMatchObject({ group, state: expect.stringMatching(/^(queued|published)$/), by: 0, of: 1 })
+    expect(states[0]?.missing).toEqual([{ identity: bob.ready.identity, name: 'bob' }])
+    const steps = states.map(({ state, by }) => `${state} ${by}`)
+    expect(new Set(steps).size).toBe(steps.length)
     const again = await alice.chat.ask({ cmd: 'send', group, text: 'two', key: 'k', replyTo: id })
     expect((await alice.chat.ask({ cmd: 'send', group, text: 'three', key: 'k' })).id).toBe(again.id)
     await bob.chat.next(({ event, ...rest }) => event === 'message' && rest.replyTo === id)
@@ -118,6 +121,34 @@ describe('coterie chat --json', () => {
     await expect(bob.chat.ask({ cmd: 'card', colour: 'red' })).rejects.toThrow(/ARGUMENT_INVALID/)
     await bob.chat.ask({ cmd: 'quit' })
     expect(await bob.chat.close()).toBe(0)
+  })
+
+  test('how far a message has come, and who is missing, is known after power failures, and told once each', async () => {
+    const alice = await start('alice')
+    const bob = await start('bob', addressesOf(alice.ready))
+    const { group } = await alice.chat.ask({ cmd: 'create', name: 'Book club' })
+    await alice.chat.ask({ cmd: 'add', group, card: bob.ready.card })
+    await bob.chat.next(({ event, ...rest }) => event === 'group' && rest.group === group)
+    await Promise.all([alice.chat.kill(), bob.chat.kill()])
+    const alone = await start('alice')
+    const { id } = await alone.chat.ask({ cmd: 'send', group, text: 'Who is there?' })
+    const missing = [{ identity: bob.ready.identity, name: 'bob' }]
+    const queued = { id, state: 'queued', by: 0, of: 1, missing }
+    expect(await alone.chat.ask({ cmd: 'history', group })).toMatchObject({ messages: [queued] })
+    expect(alone.chat.events.filter(({ event }) => event === 'sent')).toEqual([{ event: 'sent', group, ...queued }])
+    await alone.chat.kill()
+    const again = await start('alice')
+    expect(await again.chat.ask({ cmd: 'history', group })).toMatchObject({ messages: [queued] })
+    const back = await start('bob', addressesOf(again.ready))
+    await again.chat.next(({ event, ...rest }) => event === 'sent' && rest.state === 'delivered')
+    const told = again.chat.events.filter(({ event }) => event === 'sent').map((event) => JSON.stringify(event))
+    expect(new Set(told).size).toBe(told.length)
+    await again.chat.kill()
+    const last = await start('alice')
+    const { messages } = await last.chat.ask({ cmd: 'history', group })
+    expect(messages).toMatchObject([{ id, state: 'delivered', by: 1, of: 1, missing: [] }])
+    const theirs = await back.chat.ask({ cmd: 'history', group })
+    expect(theirs.messages).toEqual([expect.not.objectContaining({ state: expect.anything() })])
   })
 
   test('what a group is about, and who may do what in it, are changed and told', async () => {
@@ -274,10 +305,11 @@ describe('coterie chat', () => {
   test('a person learns that nobody is there to hear', async () => {
     const bob = await run(['chat', '--data', join(folder, 'b'), '--name', 'Bob', ...LOOPBACK])
     const [card = ''] = /coterie:card\/[\w-]+/.exec(bob.stdout) ?? []
-    const input = `/create Book club\nTo myself\n/add ${card}\nHello?\n`
+    const input = `/create Book club\nTo myself\n/add ${card}\nHello?\n/history\n`
     const { stdout } = await run(['chat', '--data', join(folder, 'a'), '--name', 'Alice', ...LOOPBACK], input)
     expect(stdout).toContain('Bob is in the group.')
     expect(stdout.split('Nobody is connected').length).toBe(2)
+    expect(stdout).toMatch(/Alice: To myself\n.*Alice: Hello\? \(waits here: nobody has it yet\)\n/)
   })
 
   test('a person who comes back sees what was said', async () => {
