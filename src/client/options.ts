@@ -2,6 +2,7 @@
 
 import type { CryptoProvider } from '../crypto/contract.ts'
 import { fail } from '../errors.ts'
+import { checkName } from '../identity/device-credential.ts'
 import type { ByteLevel } from '../storage/level/level-store.ts'
 import { DEFAULT_RETENTION } from '../topics/frame-archive.ts'
 import type { Retention } from '../topics/frame-index.ts'
@@ -56,6 +57,7 @@ export function checkClientOptions(options: ClientOptions): void {
   if (options.storage === undefined) {
     fail('ARGUMENT_INVALID', "a client needs a storage: a folder, a database, or 'memory'")
   }
+  if (options.name !== undefined) checkName(options.name)
 }
 
 /**

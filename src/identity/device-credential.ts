@@ -81,7 +81,8 @@ export function readDeviceCredential(credential: Credential): DeviceCredential {
   return device
 }
 
-function checkName(name: string): void {
+/** @throws CoterieError `ARGUMENT_INVALID` (caller) for a name that is empty or longer than 128 bytes */
+export function checkName(name: string): void {
   const length = utf8(name).length
   if (length === 0 || length > MAX_NAME_BYTES) {
     fail('ARGUMENT_INVALID', `a name has 1 to ${MAX_NAME_BYTES} bytes, not ${length}`)

@@ -30,6 +30,8 @@ export async function openStore(
   purpose?: StorePurpose,
 ): Promise<Store> {
   if (passphrase !== undefined && key !== undefined) fail('ARGUMENT_INVALID', 'a passphrase or a key, not both')
+  // Before anything is made.
+  if (passphrase === '') fail('ARGUMENT_INVALID', 'an empty passphrase protects nothing')
   const given = passphrase !== undefined ? { passphrase } : key && { key }
   const common = { randomBytes, migrations }
   if (typeof storage !== 'string') {
