@@ -40,9 +40,12 @@ export async function carryOutInvites(group: Group, command: InviteCommand): Pro
   switch (command.cmd) {
     case 'invite': {
       const { uses, expires, approve } = command
+      if (expires !== undefined && !(expires > 0 && expires <= LONGEST_SECONDS)) {
+        fail('ARGUMENT_INVALID', `expires is a number of seconds from now on, at most ${LONGEST_SECONDS}: 30 days`)
+      }
       const invite = await group.invite({
         ...(uses !== undefined && { uses }),
-        ...(expires !== undefined && { expires: expires * 1_000 }),
+        ...(expires !== undefined && { expires: Math.ceil(expires * 1_000) }),
         ...(approve !== undefined && { approve }),
       })
       return describeInvite(invite)
@@ -64,3 +67,5 @@ export async function carryOutInvites(group: Group, command: InviteCommand): Pro
       return {}
   }
 }
+
+const LONGEST_SECONDS = 2_592_000

@@ -41,6 +41,12 @@ export class Screen {
     })
   }
 
+  /** How many columns a line has; undefined where the output is no terminal. */
+  get columns(): number | undefined {
+    const { output } = this.#terminal
+    return isTerminal(output) && 'columns' in output && typeof output.columns === 'number' ? output.columns : undefined
+  }
+
   print(text: string): void {
     const { output } = this.#terminal
     if (this.#isOpen) {

@@ -13,6 +13,7 @@ import { checkAddresses } from './addresses.ts'
 import { demo } from './demo.ts'
 import { jsonChat } from './json-chat.ts'
 import { personChat } from './person-chat.ts'
+import { printable } from './person-shapes.ts'
 import type { RelayCommandOptions } from './relay.ts'
 import { whyNot } from './starting.ts'
 
@@ -38,7 +39,7 @@ const program = new Command('coterie')
 program
   .command('chat')
   .description('talk in groups')
-  .requiredOption('--data <dir>', 'where everything is kept')
+  .option('--data <dir>', 'where everything is kept')
   .option('--name <name>', 'what others see as your name, when the folder is new')
   .option('--listen <multiaddr>', 'where to listen; may be repeated', collect)
   .option('--peer <multiaddr>', 'whom to connect to; may be repeated', collect)
@@ -47,20 +48,24 @@ program
   .option('--no-mdns', 'do not look for others on the local network')
   .option('--ask', 'let invitations wait until you accept or decline them')
   .option('--json', 'for scripts: one JSON object a line')
-  .action(chat)
+  .action(async (options: ChatOptions, command: Command) => {
+    demand(command, 'data')
+    await chat(options)
+  })
 
 program
   .command('relay')
   .description('keep what is sent to people who are not there, without being able to read it')
-  .requiredOption('--data <dir>', 'where everything is kept')
-  .requiredOption('--listen <multiaddr>', 'where to listen; may be repeated', collect)
+  .option('--data <dir>', 'where everything is kept')
+  .option('--listen <multiaddr>', 'where to listen; may be repeated', collect)
   .option('--announce <multiaddr>', 'an address to tell others instead; may be repeated', collect)
-  .option('--max-bytes <amount>', 'how much to keep of all frames, such as 10GB', '1GiB')
+  .option('--max-bytes <amount>', 'how much to keep of all frames, such as 500MB or 10GiB', '1GiB')
   .option('--max-frames <number>', 'how many to keep of all frames; a thousand take about 1.3 MB of memory', '400000')
-  .option('--ttl <duration>', 'for how long to keep a frame, such as 12h', '7d')
+  .option('--ttl <duration>', 'for how long to keep a frame: 90s, 30m, 12h or 7d', '7d')
   .option('--max-connections <number>', 'how many peers at once', '1000')
   .option('--metrics <host:port>', 'where to serve /metrics and /health over HTTP; default: nowhere')
-  .action(async (options: RelayCommandOptions) => {
+  .action(async (options: RelayCommandOptions, command: Command) => {
+    demand(command, 'data', 'listen')
     const { relay } = await import('./relay.ts')
     await relay(options)
   })
@@ -96,6 +101,11 @@ async function chat(options: ChatOptions): Promise<void> {
       }),
   }
   await using client = await Client.open(clientOptions)
+  if (name !== undefined && name !== client.name) {
+    process.stderr.write(
+      `The folder is that of ${printable(client.name)}: --name ${printable(name)} is for new ones.\n`,
+    )
+  }
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
   // Whoever read the output is gone.
@@ -105,6 +115,14 @@ async function chat(options: ChatOptions): Promise<void> {
     output: process.stdout,
     stop: stopping.signal,
   })
+}
+
+/** Only then that it is missing: whoever has mistyped an option is told of that, and not of the one that they meant. */
+function demand(command: Command, ...names: readonly string[]): void {
+  const missing = command.options.find((option) => {
+    return names.includes(option.attributeName()) && command.getOptionValue(option.attributeName()) === undefined
+  })
+  if (missing !== undefined) command.error(`error: required option '${missing.flags}' not specified`)
 }
 
 async function firstLine(file: string): Promise<string> {

@@ -8,7 +8,18 @@ import { fail } from '../errors.ts'
 import { Screen, type Terminal } from './line-input.ts'
 import { PersonContacts } from './person-contacts.ts'
 import { PersonInvites } from './person-invites.ts'
-import { adviceFor, arrivalOf, bold, dim, inColour, noteOf, permissionsOf, printable, said } from './person-shapes.ts'
+import {
+  adviceFor,
+  arrivalOf,
+  bold,
+  dim,
+  inColour,
+  noteOf,
+  permissionsOf,
+  printable,
+  said,
+  warningFor,
+} from './person-shapes.ts'
 
 const HELP = `/create NAME      make a group
 /card             show your contact card, for others to add you
@@ -61,7 +72,7 @@ class PersonChat {
   constructor(client: Client, screen: Screen) {
     this.#client = client
     this.#screen = screen
-    this.#invites = new PersonInvites(client, (text) => this.#print(text))
+    this.#invites = new PersonInvites(client, screen)
     this.#contacts = new PersonContacts(client, (text) => this.#print(text))
     this.#opened = new Map(client.groups.list().map((group) => [group, group.events()]))
   }
@@ -70,7 +81,7 @@ class PersonChat {
     this.#print(`You are ${bold(this.#client.name)}. Your contact card, for others to add you:`)
     this.#print(dim(await this.#client.card()))
     this.#print('Type /help for what you can do.')
-    this.#client.onWarning((error) => this.#print(dim(`(${error.message})`)))
+    this.#client.onWarning((error) => this.#print(dim(`(${warningFor(error)})`)))
     const [first] = this.#client.groups.list()
     if (first !== undefined) await this.#switchTo(first)
     this.#inBackground(this.#followGroups())

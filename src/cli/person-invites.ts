@@ -6,15 +6,16 @@ import type { Client } from '../client/client.ts'
 import type { Group } from '../client/group.ts'
 import type { Invite } from '../client/invites.ts'
 import { CoterieError, fail } from '../errors.ts'
+import type { Screen } from './line-input.ts'
 import { adviceFor, bold, dim, inColour, printable } from './person-shapes.ts'
 
 export class PersonInvites {
   readonly #client: Client
-  readonly #print: (text: string) => void
+  readonly #screen: Pick<Screen, 'print' | 'columns'>
 
-  constructor(client: Client, print: (text: string) => void) {
+  constructor(client: Client, screen: Pick<Screen, 'print' | 'columns'>) {
     this.#client = client
-    this.#print = print
+    this.#screen = screen
   }
 
   /** @param argument - uses, hours, and `approve`: each may be left out */
@@ -23,12 +24,16 @@ export class PersonInvites {
     const approve = words.at(-1) === 'approve'
     const [uses, hours, ...rest] = approve ? words.slice(0, -1) : words
     if (rest.length > 0) fail('ARGUMENT_INVALID', USAGE)
-    const invite = await group.invite({
+    const options = {
       approve,
       ...(uses !== undefined && { uses: wholeNumber(uses) }),
       ...(hours !== undefined && { expires: wholeNumber(hours) * 3_600_000 }),
+    }
+    const invite = await group.invite(options).catch((error: unknown) => {
+      if (!CoterieError.is(error, 'ARGUMENT_INVALID')) throw error
+      return fail('ARGUMENT_INVALID', `An invite is for 1 to 1,000 people and for 1 to 720 hours. ${USAGE}`)
     })
-    this.#print(renderUnicodeCompact(invite.link, { ecc: 'L' }))
+    this.#printCode(invite.link)
     this.#print(invite.link)
     this.#print(dim(`Whoever has it gets in: ${termsOf(invite)}.`))
   }
@@ -43,8 +48,11 @@ export class PersonInvites {
   }
 
   async revoke(group: Group, argument: string): Promise<void> {
-    const invite = (await group.invites())[Number(argument) - 1]
-    await (invite ?? fail('INVITE_UNKNOWN', 'There is no such invite. /invites lists them with numbers.')).revoke()
+    const found = (await group.invites())[Number(argument) - 1]
+    const invite = found ?? fail('INVITE_UNKNOWN', 'There is no such invite. /invites lists them with numbers.')
+    if (invite.revoked) return this.#print('That one is revoked already.')
+    await invite.revoke()
+    this.#print(dim('It is revoked: its link lets nobody in any more.'))
   }
 
   /** @param argument - the link, and perhaps a note */
@@ -53,9 +61,16 @@ export class PersonInvites {
     if (link === '') fail('ARGUMENT_INVALID', 'Like this: /join LINK')
     const { group, invitedBy, needsApproval } = await this.#client.groups.preview(link)
     this.#print(`${inColour(invitedBy.identity, invitedBy.name)} ${dim(invitedBy.identity)}`)
-    this.#print(`invites you to ${bold(group.name)}. ${needsApproval ? 'An admin has to let you in.' : 'Asking …'}`)
-    this.#client.groups
-      .join(link, { note: note.join(' ').trim() })
+    this.#print(`invites you to ${bold(group.name)}.${needsApproval ? ' An admin has to let you in.' : ''}`)
+    const joining = await this.#client.groups.ask(link, { note: note.join(' ').trim() })
+    if (!this.#client.groups.joining.includes(joining)) {
+      this.#print(dim('You are in that group already.'))
+      return enter(await joining.joined())
+    }
+    const who = needsApproval ? 'An admin decides' : 'Whoever of them is there lets you in'
+    this.#print(dim(`You have asked. ${who}; you can leave the program meanwhile.`))
+    joining
+      .joined()
       .then(enter)
       .catch((error: unknown) => {
         // It goes on when the program is started again.
@@ -82,12 +97,27 @@ export class PersonInvites {
   /** @param argument - a name, a number, or nothing where only one asks */
   applicant(group: Group, argument: string): Applicant {
     const all = group.applicants.list()
+    if (all.length === 0) fail('REQUEST_UNKNOWN', 'Nobody asks to be let in.')
     const found =
       argument === '' ? all : all.filter(({ name, identity }, i) => [name, identity, `${i + 1}`].includes(argument))
     const [applicant] = found
     if (applicant === undefined) return fail('REQUEST_UNKNOWN', 'Nobody like that asks to be let in: /applicants')
     if (found.length > 1) fail('REQUEST_UNKNOWN', 'Several ask to be let in. /applicants lists them with numbers.')
     return applicant
+  }
+
+  /** A code that is wider than the terminal would be torn apart, and could not be read. */
+  #printCode(link: string): void {
+    const code = renderUnicodeCompact(link, { ecc: 'L' })
+    const { columns } = this.#screen
+    const width = code.indexOf('\n')
+    if (columns === undefined || width <= columns) this.#print(code)
+    else
+      this.#print(dim(`A QR code of this link takes ${width} columns, and there are ${columns}: here it is as text.`))
+  }
+
+  #print(text: string): void {
+    this.#screen.print(text)
   }
 
   /** Tells of those who ask, until the client closes. */

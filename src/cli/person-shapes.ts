@@ -101,6 +101,14 @@ export function adviceFor(error: unknown): string {
   return ADVICE[error.code] ?? error.message
 }
 
+/** What it means for a person that something went wrong and ended nothing. */
+export function warningFor({ code, origin, message }: CoterieError): string {
+  const meaning = MEANING[code]
+  if (meaning !== undefined) return `${message}. ${meaning}`
+  if (origin !== 'peer' || SPEAKS_FOR_ITSELF.test(code)) return message
+  return `something that came from others was of no use and is left out: ${message}`
+}
+
 function comingsAndGoings(
   { added, removed }: Extract<GroupEvent, { readonly type: 'epoch' }>,
   nameOf: (identity: string) => string,
@@ -132,6 +140,19 @@ const ADVICE: Partial<Record<CoterieError['code'], string>> = {
   LEAF_LIFETIME: 'That contact card has expired. Ask for a new one.',
   MESSAGE_TOO_LARGE: 'That is too long for one message.',
 }
+
+const AGAIN = 'It is tried again by itself'
+const MEANING: Partial<Record<CoterieError['code'], string>> = {
+  RELAY_BUSY: `${AGAIN}; until then that relay may not keep what is sent to you while you are away`,
+  RELAY_REFUSED: `${AGAIN}; until then that relay may not keep what is sent to you while you are away`,
+  SYNC_BUSY: AGAIN,
+  SYNC_SILENT: AGAIN,
+  TRANSPORT_STREAM_FAILED: AGAIN,
+  TRANSPORT_UNREACHABLE: `${AGAIN}; what is meant for there waits here`,
+}
+
+/** What was dropped, or has ended: that is not of no use, and its message says it all. */
+const SPEAKS_FOR_ITSELF = /^(REQUEST|INVITE|GROUP)_/
 
 /** How many of those who do not have a message are named. */
 const NAMED = 5

@@ -23,7 +23,10 @@ function read(text: string, units: Readonly<Record<string, number>>, what: strin
   const [, digits = '', unit = ''] = /^(\d{1,12})([A-Za-z]*)$/.exec(text) ?? []
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined
   const value = Number(digits) * (factor ?? 0)
-  if (digits === '' || value === 0 || !Number.isSafeInteger(value)) fail('ARGUMENT_INVALID', `${text} is not ${what}`)
+  if (digits === '' || value === 0 || !Number.isSafeInteger(value)) {
+    const names = Object.keys(units).filter((name) => name !== '')
+    fail('ARGUMENT_INVALID', `'${text}' is not ${what}; the units are ${names.join(', ')}`)
+  }
   return value
 }
 

@@ -23,8 +23,12 @@ export interface RelayCommandOptions {
 export async function relay(options: RelayCommandOptions): Promise<void> {
   const { data, listen, announce = [], maxBytes, maxFrames, ttl, metrics, maxConnections } = options
   checkAddresses({ '--listen': listen, '--announce': announce })
-  const endpoint = metrics === undefined ? undefined : readEndpoint(metrics)
-  const limits = relayLimits(readBytes(maxBytes), readCount(maxFrames), readDuration(ttl))
+  const endpoint = metrics === undefined ? undefined : given('--metrics', metrics, readEndpoint)
+  const limits = relayLimits(
+    given('--max-bytes', maxBytes, readBytes),
+    given('--max-frames', maxFrames, readCount),
+    given('--ttl', ttl, readDuration),
+  )
   const stopped = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve)
   })
@@ -33,7 +37,7 @@ export async function relay(options: RelayCommandOptions): Promise<void> {
     listen,
     announce,
     limits,
-    maxConnections: readCount(maxConnections),
+    maxConnections: given('--max-connections', maxConnections, readCount),
     onError: (error) => log('error', describe(error)),
   })
   try {
@@ -69,6 +73,16 @@ function log(event: string, details: Readonly<Record<string, unknown>>): void {
 function describe(error: unknown): Readonly<Record<string, unknown>> {
   if (CoterieError.is(error)) return { code: error.code, message: error.message }
   return { code: 'INTERNAL_INVARIANT', message: error instanceof Error ? error.name : 'something unexpected failed' }
+}
+
+/** Reads the value of an option, and names the option where that fails. */
+function given<T>(option: string, text: string, read: (text: string) => T): T {
+  try {
+    return read(text)
+  } catch (error) {
+    if (!CoterieError.is(error)) throw error
+    throw new CoterieError(error.code, `${option}: ${error.message}`)
+  }
 }
 
 function readCount(text: string): number {

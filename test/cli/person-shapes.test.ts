@@ -1,9 +1,10 @@
-// What a person reads behind what they have said.
+// What a person reads behind what they have said, and of what went wrong.
 
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { arrivalOf } from '../../src/cli/person-shapes.ts'
+import { arrivalOf, warningFor } from '../../src/cli/person-shapes.ts'
 import type { Message } from '../../src/client/message.ts'
+import { CoterieError } from '../../src/errors.ts'
 
 test.each([
   ['of others’ messages nothing', undefined, ''],
@@ -21,4 +22,22 @@ test.each([
   const message = { delivery } as unknown as Message
   const plain = stripVTControlCharacters(arrivalOf(message, (identity) => identity.toUpperCase()))
   expect(plain).toBe(shown)
+})
+
+test.each([
+  [
+    'TRANSPORT_UNREACHABLE',
+    'nobody can be reached',
+    /^nobody can be reached\. It is tried again by itself; what is meant/,
+  ],
+  [
+    'RELAY_REFUSED',
+    'the relay refuses',
+    /^the relay refuses\. It is tried again by itself; until then that relay may not/,
+  ],
+  ['FRAME_MALFORMED', 'no frame', /^something that came from others was of no use and is left out: no frame$/],
+  ['REQUEST_DROPPED', 'too many wait', /^too many wait$/],
+  ['STORE_FAILED', 'the disk is full', /^the disk is full$/],
+] as const)('a warning of %s', (code, message, shown) => {
+  expect(warningFor(new CoterieError(code, message))).toMatch(shown)
 })

@@ -32,6 +32,7 @@ test.each([
   [['chat'], /required option '--data/],
   [['chat', '--data', 'a', '--colour', 'red'], /unknown option '--colour'/],
   [['relay', '--data', 'a'], /required option '--listen/],
+  [['relay', '--data', 'a', '--lissten', 'b'], /unknown option '--lissten'/],
   [['fly'], /unknown command 'fly'/],
 ])('%j is answered with what is missing, and how to find out more', async (args, said) => {
   const { code, stderr } = await run(args)
@@ -56,6 +57,20 @@ test.each([
   expect(await readdir(folder)).toEqual([])
 })
 
+test('a name that cannot be one is refused before anything is made; another than that of the folder is spoken of', async () => {
+  const data = join(folder, 'a')
+  const withName = (name: string): ReturnType<typeof run> => run(['chat', '--data', data, '--name', name, ...LOOPBACK])
+  for (const name of ['', 'a'.repeat(129)]) {
+    expect(await withName(name)).toMatchObject({ code: 1, stderr: expect.stringMatching(/a name has 1 to 128 bytes/) })
+  }
+  expect(await readdir(folder)).toEqual([])
+  expect(await withName('Alice')).toMatchObject({ code: 0, stderr: '' })
+  const { code, stdout, stderr } = await withName('Bob')
+  expect(stdout).toContain('You are Alice')
+  expect(stderr).toBe('The folder is that of Alice: --name Bob is for new ones.\n')
+  expect(code).toBe(0)
+})
+
 test('a passphrase file that is not there, and one that is empty', async () => {
   const missing = join(folder, 'missing')
   const empty = join(folder, 'empty')
@@ -68,6 +83,7 @@ test('a passphrase file that is not there, and one that is empty', async () => {
     stderr: expect.stringMatching(/^the passphrase file cannot be read: ENOENT.*missing' \(ARGUMENT_INVALID\)\n$/),
   })
   expect(await withFile(empty)).toMatchObject({ code: 1, stderr: expect.stringContaining('an empty passphrase') })
+  expect(await readdir(folder)).toEqual(['empty'])
 })
 
 test('a folder that cannot be made, and one that needs a passphrase', async () => {

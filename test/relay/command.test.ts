@@ -78,9 +78,10 @@ test('ends where its metrics cannot be served, and starts when they can', async 
 
 test.each([
   [['--listen', 'nonsense'], 'ARGUMENT_INVALID'],
-  [['--listen', '/ip4/127.0.0.1/tcp/0', '--max-bytes', 'much'], 'ARGUMENT_INVALID'],
-  [['--listen', '/ip4/127.0.0.1/tcp/0', '--ttl', '0d'], 'ARGUMENT_INVALID'],
-  [['--listen', '/ip4/127.0.0.1/tcp/0', '--metrics', '9464'], 'ARGUMENT_INVALID'],
+  [['--listen', '/ip4/127.0.0.1/tcp/0', '--max-bytes', 'much'], "--max-bytes: 'much' is not an amount of bytes"],
+  [['--listen', '/ip4/127.0.0.1/tcp/0', '--ttl', '7w'], 'the units are s, m, h, d (ARGUMENT_INVALID)'],
+  [['--listen', '/ip4/127.0.0.1/tcp/0', '--max-frames', '0'], '--max-frames: 0 is not a number from 1 on'],
+  [['--listen', '/ip4/127.0.0.1/tcp/0', '--metrics', '9464'], '--metrics: 9464 is not HOST:PORT (ARGUMENT_INVALID)'],
   [['--listen', '/ip4/192.0.2.1/tcp/0'], 'TRANSPORT_LISTEN_FAILED'],
 ])('says what is wrong with %j', async (args, code) => {
   const { log, exit } = await failing(args)
