@@ -10,7 +10,7 @@ import type { Permissions } from '../session/group-profile.ts'
 import type { SessionReport } from '../session/inspecting.ts'
 import type { Intent } from '../session/intents.ts'
 import type { Store } from '../storage/store.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { PeerId, Transport } from '../transport/transport.ts'
 import { readContactCard } from '../wire/contact-card.ts'
 import { Applicants } from './applicants.ts'
 import { ABORT_SIGNAL, BOOLEAN, COUNT, CURSOR, checkOptions, checkPermissions, TEXT } from './check-options.ts'
@@ -48,6 +48,12 @@ export interface EventsOptions {
 export interface SendOptions {
   /** Two messages with one key are one message: the first. Also after a restart. */
   readonly idempotencyKey?: string
+}
+
+/** What a developer is told of a group. No secrets. */
+export interface GroupReport extends SessionReport {
+  /** Connected peers that hear the group's topics, as the transport names them: members, and relays that carry it. */
+  readonly peers: readonly PeerId[]
 }
 
 type GroupContext = Pick<DriverContext, 'store' | 'wire' | 'transport' | 'relays' | 'clock' | 'linkSources'>
@@ -243,8 +249,10 @@ export class Group {
   }
 
   /** What a developer looks at when something seems wrong. No secrets. */
-  inspect(): SessionReport {
-    return this.#driver.session.inspect()
+  inspect(): GroupReport {
+    const { session } = this.#driver
+    const peers = new Set(session.topics.flatMap(({ name }) => this.#transport.peers(name)))
+    return { ...session.inspect(), peers: [...peers] }
   }
 
   /** For the client: something may have changed. */
