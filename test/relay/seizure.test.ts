@@ -3,14 +3,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { ClassicLevel } from 'classic-level'
 import { expect, test } from 'vitest'
-import { concat, fromHex, utf8 } from '../../src/bytes.ts'
-import { RecordSeal } from '../../src/storage/level/record-seal.ts'
-import { openHeader } from '../../src/storage/level/store-header.ts'
+import { fromHex, utf8 } from '../../src/bytes.ts'
 import { until } from '../../src/testing/until.ts'
 import { deadline, heard } from '../client/cast.ts'
 import { stageForEach } from './people.ts'
+import { openedRecords } from './seized.ts'
 
 const stage = stageForEach()
 
@@ -77,24 +75,6 @@ test('neither texts nor groups nor members, nor who left what for whom; of ident
   // Nor does the disk say without the key even that much: a relay's own name is not on it.
   for (const place of raw) expect(has(place, utf8(relay.address.split('/').at(-1) ?? ''))).toBe(false)
 })
-
-/** Every record of a store, opened with the key beside it. */
-async function openedRecords(folder: string): Promise<Uint8Array[]> {
-  const key = new Uint8Array(await readFile(`${folder}.key`))
-  const database = new ClassicLevel<Uint8Array, Uint8Array>(folder, { keyEncoding: 'view', valueEncoding: 'view' })
-  const records: Uint8Array[] = []
-  let seal: RecordSeal | undefined
-  for await (const [name, value] of database.iterator()) {
-    if (seal === undefined) {
-      const { databaseKey } = await openHeader(value, 100, { key })
-      seal = new RecordSeal(databaseKey, (length) => new Uint8Array(length))
-      continue
-    }
-    records.push(concat(name, seal.open(name, value)))
-  }
-  await database.close()
-  return records
-}
 
 async function filesIn(folder: string): Promise<Uint8Array[]> {
   const names = await readdir(folder)
