@@ -22,7 +22,6 @@ import { messageLogOf } from './message-log.ts'
 import { ownDeliveries } from './own-deliveries.ts'
 import type { Relays } from './relays.ts'
 import { Signal } from './signal.ts'
-import { SpilledFrames } from './spilled-frames.ts'
 import type { TopicSync } from './sync/topic-sync.ts'
 
 /** What all groups of a client share. */
@@ -58,7 +57,6 @@ export class GroupDriver {
   #timer: ReturnType<typeof setTimeout> | undefined
   #isStopped = false
   readonly #heard = new HeardFrames((topic, frames, from) => this.#receive(topic, frames, from))
-  readonly #spilled: SpilledFrames
   /** How many Welcomes have still to go out, each when its commit has settled; of how many the others have still to be told. */
   #dueWelcomes = 0
   #telling = 0
@@ -67,13 +65,6 @@ export class GroupDriver {
 
   constructor(context: DriverContext, session: GroupSession, journal: GroupJournal) {
     this.#context = context
-    this.#spilled = new SpilledFrames({
-      ...context,
-      mayOpen: (topic) => session.mayOpen(topic),
-      retry: (frames) =>
-        this.perform(async (nowMs) => ({ effects: await session.receive(frames, nowMs), result: undefined })),
-      fail: (error) => this.changed.fail(error),
-    })
     this.session = session
     this.journal = journal
     journal.messages.askForDeliveries(ownDeliveries(session, () => context.linkSources().own.device.publicKey))
@@ -112,7 +103,6 @@ export class GroupDriver {
   stop(): Promise<unknown> {
     this.#isStopped = true
     clearTimeout(this.#timer)
-    this.#spilled.stop()
     for (const unsubscribe of this.#subscriptions.values()) unsubscribe()
     this.#subscriptions.clear()
     this.changed.close()
@@ -246,9 +236,23 @@ export class GroupDriver {
     for (const event of effects.events) for (const listener of this.#listeners) listener(event)
     await this.journal.tell(entry)
     this.#context.noteChange(this)
-    this.#spilled.note(effects.dropped, this.session.epoch)
+    if (effects.again.length > 0) this.#readAgain(effects.again).catch((error: unknown) => this.changed.fail(error))
     this.changed.notify()
     this.#schedule(effects.wakeAtMs)
+  }
+
+  /** Gives the session what it has asked for of the archive. */
+  async #readAgain(asked: Effects['again']): Promise<void> {
+    const { archive, wire } = this.#context
+    await this.perform(async (nowMs) => {
+      if (this.#isStopped) return { effects: undefined, result: undefined }
+      const frames: Frame[] = []
+      for (const { topic, id } of asked) {
+        const bytes = await archive.get(topic, id)
+        if (bytes !== undefined) frames.push(parseFrame(wire, topic, bytes))
+      }
+      return { effects: await this.session.receiveAgain(asked, frames, nowMs), result: undefined }
+    })
   }
 
   /** So that what was left gets there through others too. */

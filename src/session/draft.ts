@@ -7,8 +7,8 @@ import { members } from '../tree/ratchet-tree.ts'
 import type { Rendezvous } from '../wire/topic.ts'
 import type { Whereabouts } from './admission-records.ts'
 import type {
+  ArchivedName,
   Delivery,
-  DroppedFrame,
   Effects,
   Mail,
   OutboundAnswer,
@@ -37,7 +37,7 @@ export class Draft {
   readonly answers: OutboundAnswer[] = []
   readonly reach: Whereabouts[] = []
   readonly mail: Mail[] = []
-  readonly dropped: DroppedFrame[] = []
+  readonly again: ArchivedName[] = []
   readonly wanted: WantedFrame[] = []
   readonly events: SessionEvent[] = []
   readonly log: RecordChange[] = []
@@ -140,7 +140,7 @@ export class Draft {
       answers: this.answers,
       reach: this.reach,
       mail: this.mail,
-      dropped: this.dropped,
+      again: this.again,
       wanted: this.wanted,
       events: this.events,
       sync: [...this.sync].filter((topic) => this.rendezvous.has(topic)),

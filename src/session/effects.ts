@@ -51,8 +51,8 @@ export interface WantedFrame {
   readonly length: number
 }
 
-/** A frame that was given to the session in vain. */
-export interface DroppedFrame {
+/** A frame in the archive. */
+export interface ArchivedName {
   readonly topic: string
   /** In hexadecimal. */
   readonly id: string
@@ -130,8 +130,8 @@ export interface Effects {
   readonly reach: readonly Whereabouts[]
   /** What others have left in inboxes, to be held here as well. */
   readonly mail: readonly Mail[]
-  /** Frames that no key has opened, and for which there is no more room: to be given again when the epoch has changed. */
-  readonly dropped: readonly DroppedFrame[]
+  /** Frames to be read in the archive once more and given to `receiveAgain`: there may be keys for them now. */
+  readonly again: readonly ArchivedName[]
   readonly wanted: readonly WantedFrame[]
   readonly events: readonly SessionEvent[]
   /** Topics on which something is missing that peers may have: time to reconcile with them. */

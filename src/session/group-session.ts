@@ -16,7 +16,7 @@ import type { Admission } from './admission-records.ts'
 import { applicants, decide, takeAdmission } from './admissions.ts'
 import { checkIntent } from './committing.ts'
 import { Draft } from './draft.ts'
-import type { Delivery, Effects, Mail, SessionMember } from './effects.ts'
+import type { ArchivedName, Delivery, Effects, Mail, SessionMember } from './effects.ts'
 import { EpochTree, isOnOpenEpoch, isOpen, type NodeId, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
 import type { GroupInvite } from './group-invites.ts'
 import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
@@ -33,6 +33,7 @@ import { withPast } from './past.ts'
 import { meetMembers } from './peer-news.ts'
 import { receiveFrames, receiveUnread } from './receiving.ts'
 import { checkLeave, reenter } from './repair.ts'
+import { receiveAgain } from './rereading.ts'
 import { restoreSession } from './restoring.ts'
 import { rootNode } from './root-node.ts'
 import {
@@ -223,6 +224,15 @@ export class GroupSession {
   /** Takes in frames that `check` has passed. */
   receive(frames: readonly Frame[], nowMs: number): Promise<Effects> {
     return this.#run(nowMs, (draft) => receiveFrames(this.#context, draft, frames, nowMs))
+  }
+
+  /**
+   * Takes in frames that `Effects.again` has asked for.
+   * @param asked - all of these
+   * @param frames - those that are in the archive still; `check` passed them when they came
+   */
+  receiveAgain(asked: readonly ArchivedName[], frames: readonly Frame[], nowMs: number): Promise<Effects> {
+    return this.#run(nowMs, (draft) => receiveAgain(this.#context, draft, asked, frames, nowMs))
   }
 
   /**

@@ -31,6 +31,9 @@ export interface UnreadFrame {
   readonly arrival: bigint
 }
 
+/** A frame that no key has opened and that is in the archive alone. */
+export type SpilledFrame = Pick<UnreadFrame, 'topic' | 'arrival'>
+
 /** A member's request, until it is carried out. */
 export interface StoredRequest {
   readonly kind: 'leave' | 'reentry'
@@ -98,6 +101,17 @@ export function encodeUnread({ topic, bytes, arrival }: UnreadFrame): Uint8Array
 
 export function decodeUnread(bytes: Uint8Array): UnreadFrame {
   return stored((reader) => ({ topic: storedText(reader), arrival: reader.uint64(), bytes: reader.opaque() }), bytes)
+}
+
+export function encodeSpilled({ topic, arrival }: SpilledFrame): Uint8Array {
+  return encode((writer) => {
+    writer.opaque(utf8(topic))
+    writer.uint64(arrival)
+  }, undefined)
+}
+
+export function decodeSpilled(bytes: Uint8Array): SpilledFrame {
+  return stored((reader) => ({ topic: storedText(reader), arrival: reader.uint64() }), bytes)
 }
 
 export function encodeRequest({ kind, body, receivedAtMs }: StoredRequest): Uint8Array {

@@ -9,6 +9,7 @@ import { isOnOpenEpoch, type OpenEpoch } from './epoch-tree.ts'
 import { takeMail } from './mail.ts'
 import { takeMessage } from './messages.ts'
 import { decodePayload, decodePointer, PayloadKind } from './payload.ts'
+import type { SpilledFrame } from './peers.ts'
 import { frameKey } from './publishing.ts'
 import { takeCommit } from './receive-commit.ts'
 import { takeLeaveRequest, takeReentryRequest, takeVote } from './receive-control.ts'
@@ -24,7 +25,7 @@ export async function receiveFrames(
 ): Promise<void> {
   const before = draft.tree.size
   for (const frame of frames) {
-    if (!(await open(context, draft, frame, nowMs))) keepUnread(context, draft, frame, nowMs)
+    if (!(await openAny(context, draft, frame, nowMs))) keepUnread(context, draft, frame, nowMs)
   }
   if (draft.tree.size !== before) await receiveUnread(context, draft, nowMs)
 }
@@ -37,7 +38,7 @@ export async function receiveUnread(context: Context, draft: Draft, nowMs: numbe
     for (const [key, { topic, bytes }] of [...unread.entries()]) {
       if (!hasNewKey(context, draft, key)) continue
       // Its signature was verified when it came.
-      if (await open(context, draft, parseFrame(context.wire, topic, bytes), nowMs)) {
+      if (await openAny(context, draft, parseFrame(context.wire, topic, bytes), nowMs)) {
         unread.delete(key)
         context.trials.forget(key)
       }
@@ -53,7 +54,7 @@ function hasNewKey({ trials }: Context, { tree, rendezvous }: Draft, name: strin
 }
 
 /** @returns whether a key of this device opened the frame, whatever it contained */
-async function open(context: Context, draft: Draft, frame: Frame, nowMs: number): Promise<boolean> {
+export async function openAny(context: Context, draft: Draft, frame: Frame, nowMs: number): Promise<boolean> {
   try {
     // The most likely first: nearly all frames are of the current epoch, and most others for all branches.
     const { here } = draft
@@ -141,21 +142,31 @@ function keepUnread(context: Context, draft: Draft, frame: Frame, nowMs: number)
   if (isStrange) draft.watch = { ...draft.watch, strange: new Set([...draft.watch.strange, topic]) }
   // Where no epoch is whose keys are at hand, none comes by a commit either. A Welcome may lead there.
   const awaitsWelcome = draft.watch.detached || draft.here.state.status !== 'active'
+  draft.counters = { ...draft.counters, arrivals: draft.counters.arrivals + 1n }
+  const { arrivals: arrival } = draft.counters
   if (!awaitsWelcome && !isOnOpenEpoch(draft.tree, topic)) {
-    context.trials.forget(key)
-    draft.dropped.push({ topic, id: key })
+    spill(context, draft, key, { topic, arrival })
     return
   }
-  draft.counters = { ...draft.counters, arrivals: draft.counters.arrivals + 1n }
-  unread.set(key, { topic, bytes: frame.bytes, arrival: draft.counters.arrivals })
-  // What is dropped is in the archive.
+  unread.set(key, { topic, bytes: frame.bytes, arrival })
   let bytes = 0
   for (const { bytes: one } of unread.values()) bytes += one.length
-  for (const [oldest, { topic: where, bytes: one }] of [...unread.entries()]) {
+  for (const [oldest, one] of [...unread.entries()]) {
     if (unread.size <= unreadFrames && bytes <= unreadBytes) break
     unread.delete(oldest)
-    context.trials.forget(oldest)
-    draft.dropped.push({ topic: where, id: oldest })
-    bytes -= one.length
+    spill(context, draft, oldest, one)
+    bytes -= one.bytes.length
   }
 }
+
+/** Leaves a frame in the archive, where it may be read again: see rereading.ts. Of too many, the oldest are given up. */
+function spill(context: Context, draft: Draft, id: string, { topic, arrival }: SpilledFrame): void {
+  const { spilled } = draft.ledgers
+  context.trials.forget(id)
+  spilled.set(id, { topic, arrival })
+  if (spilled.size <= MAX_SPILLED) return
+  const [oldest] = spilled.entries()
+  if (oldest !== undefined) spilled.delete(oldest[0])
+}
+
+const MAX_SPILLED = 16_384

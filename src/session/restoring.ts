@@ -6,7 +6,15 @@ import { restoreKeyPackage } from '../group/key-package-record.ts'
 import { decodeAdmission } from './admission-records.ts'
 import type { EpochTree } from './epoch-tree.ts'
 import { decodeOutboxEntry, decodeOwnCommit, decodePendingIntent } from './own-work.ts'
-import { decodePeer, decodeReceived, decodeRecent, decodeRequest, decodeTopic, decodeUnread } from './peers.ts'
+import {
+  decodePeer,
+  decodeReceived,
+  decodeRecent,
+  decodeRequest,
+  decodeSpilled,
+  decodeTopic,
+  decodeUnread,
+} from './peers.ts'
 import { decodeCounters, decodeStatement, restoreTree, type SessionCounters } from './session-records.ts'
 import { type Ledgers, openLedgers } from './session-state.ts'
 
@@ -42,6 +50,7 @@ export function restoreSession(suite: CipherSuite, records: ReadonlyMap<string, 
       peers: of('peer', decodePeer),
       recent: inOrder(of('recent', decodeRecent), ({ place }) => BigInt(place)),
       unread: inOrder(of('unread', decodeUnread), ({ arrival }) => arrival),
+      spilled: inOrder(of('spilled', decodeSpilled), ({ arrival }) => arrival),
       entries: of('entry', (value) => restoreKeyPackage(suite, value)),
       requests: of('request', decodeRequest),
       admissions: of('admission', decodeAdmission),
@@ -71,5 +80,5 @@ function cut(name: string): [string, string] {
 
 const KINDS: ReadonlySet<string> = new Set([
   ...['counters', 'node', 'state', 'tree', 'roster', 'statement', 'topic', 'outbox', 'intent'],
-  ...['own', 'received', 'peer', 'recent', 'unread', 'entry', 'request', 'admission'],
+  ...['own', 'received', 'peer', 'recent', 'unread', 'spilled', 'entry', 'request', 'admission'],
 ])

@@ -27,10 +27,12 @@ import {
   encodeReceived,
   encodeRecent,
   encodeRequest,
+  encodeSpilled,
   encodeTopic,
   encodeUnread,
   type Peer,
   type RecentMessage,
+  type SpilledFrame,
   type StoredRequest,
   type StoredTopic,
   type UnreadFrame,
@@ -98,6 +100,8 @@ export interface Ledgers {
   readonly recent: Ledger<RecentMessage>
   /** By frame id. */
   readonly unread: Ledger<UnreadFrame>
+  /** By frame id. */
+  readonly spilled: Ledger<SpilledFrame>
   /** Key packages to be added again with, by reference. */
   readonly entries: Ledger<OwnKeyPackage>
   /** By kind and device. */
@@ -122,6 +126,7 @@ export function openLedgers(entries: LedgerEntries): Ledgers {
     peers: new Ledger('peer', encodePeer, entries.peers),
     recent: new Ledger('recent', encodeRecent, entries.recent),
     unread: new Ledger('unread', encodeUnread, entries.unread),
+    spilled: new Ledger('spilled', encodeSpilled, entries.spilled),
     entries: new Ledger('entry', keyPackageRecord, entries.entries),
     requests: new Ledger('request', encodeRequest, entries.requests),
     admissions: new Ledger('admission', encodeAdmission, entries.admissions),
@@ -177,6 +182,11 @@ export interface Watch {
   readonly leavingFrom: NodeId | undefined
   /** Whether epochs were given up, so that frames which waited for room can be tried again. */
   readonly retryUnread: boolean
+  /**
+   * How far the archive has been read again since this device came to stand where it stands: what came before has been. Undefined:
+   * there is nothing more to read.
+   */
+  readonly rereading: { readonly from: bigint; readonly atMs: number; readonly isUnderWay: boolean } | undefined
   /** Until when frames that no key opens are nothing special, since this device has just joined. */
   readonly newUntilMs: number
   /** Whether frames came that no key opens, on which topics. */
@@ -225,6 +235,7 @@ export function newWatch(nowMs: number): Watch {
     toldRemoved: new Set(),
     leavingFrom: undefined,
     retryUnread: false,
+    rereading: { from: 0n, atMs: 0, isUnderWay: false },
     newUntilMs: 0,
     strange: new Set(),
     strangeVoteAtMs: 0,

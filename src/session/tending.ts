@@ -13,6 +13,7 @@ import { hasSaid, vote } from './publishing.ts'
 import { believeNotices, sendNotices } from './removal-notices.ts'
 import { leaveTopics } from './rendezvous.ts'
 import { askForReentry, askToLeave, settleReturn } from './repair.ts'
+import { readAgain } from './rereading.ts'
 import { letGo } from './retention.ts'
 import type { Context } from './session-state.ts'
 
@@ -34,6 +35,7 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   await sendNotices(context, draft, nowMs)
   await acknowledgeDue(context, draft, nowMs)
   mindGaps(context, draft, nowMs)
+  readAgain(draft, nowMs)
   tellOfSilence(context, draft, nowMs)
   letGo(context, draft, nowMs)
 }

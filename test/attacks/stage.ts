@@ -18,6 +18,7 @@ import type { Welcomed } from '../../src/session/welcomed.ts'
 import { CommonWork } from '../../src/testing/simulation/common-work.ts'
 import { deviceIdentity } from '../../src/testing/simulation/device-identity.ts'
 import { simulatedSuite } from '../../src/testing/simulation/simulated-suite.ts'
+import { parseFrame } from '../../src/wire/frame.ts'
 import { RENDEZVOUS_BYTES } from '../../src/wire/topic.ts'
 import { Actor, type OnAir } from './actor.ts'
 
@@ -215,6 +216,13 @@ export class Stage {
     actor.wakeAtMs = effects.wakeAtMs
     if (published.length > 0) {
       await this.perform(actor, (session) => session.markPublished(published, this.nowMs))
+    }
+    if (effects.again.length > 0) {
+      const frames = effects.again.flatMap(({ topic, id }) => {
+        const bytes = actor.archive.get(id)?.bytes
+        return bytes === undefined ? [] : [parseFrame(actor.wire, topic, bytes)]
+      })
+      await this.perform(actor, (session) => session.receiveAgain(effects.again, frames, this.nowMs))
     }
     if (effects.events.some(({ type }) => type === 'detached' || type === 'removed')) {
       for (const welcomed of actor.early.splice(0)) await this.#rejoin(actor, welcomed)

@@ -144,6 +144,6 @@ const group: EnteredGroup = {
 }
 
 const NOTHING: Awaited<ReturnType<EnteredGroup['session']['leaveInVain']>> = {
-  ...{ writes: [], frames: [], welcomes: [], answers: [], reach: [], mail: [], dropped: [], wanted: [], events: [] },
+  ...{ writes: [], frames: [], welcomes: [], answers: [], reach: [], mail: [], again: [], wanted: [], events: [] },
   ...{ sync: [], wakeAtMs: undefined, afterWrite: () => undefined },
 }

@@ -12,7 +12,7 @@ import type { Intent } from '../../session/intents.ts'
 import { decodeStoredMessage, type StoredMessage } from '../../session/message-record.ts'
 import type { SessionContext } from '../../session/session-state.ts'
 import type { Welcomed } from '../../session/welcomed.ts'
-import { type Frame, MAX_FRAME_BYTES } from '../../wire/frame.ts'
+import { type Frame, MAX_FRAME_BYTES, parseFrame } from '../../wire/frame.ts'
 import type { DeviceIdentity } from './device-identity.ts'
 import { type ArchivedFrame, archived, Disk } from './disk.ts'
 import { noteEvent } from './event-notes.ts'
@@ -251,6 +251,19 @@ export class SimulatedDevice implements Station {
     network.sync(this, [...effects.sync, ...welcomes.map(({ topicKeys }) => topicKeys.name)])
     this.#schedule(effects.wakeAtMs)
     if (heard.length > 0) clock.at(clock.nowMs, () => this.#markPublished(heard))
+    if (effects.again.length > 0) clock.at(clock.nowMs, () => this.#readAgain(effects.again))
+  }
+
+  /** Gives the session what it has asked for of the disk. */
+  async #readAgain(asked: Effects['again']): Promise<void> {
+    const frames = asked.flatMap(({ topic, id }) => {
+      const bytes = this.disk.frames(topic).get(id)
+      return bytes === undefined ? [] : [parseFrame(this.wire, topic, bytes)]
+    })
+    await this.perform(async (session, nowMs) => ({
+      effects: await session.receiveAgain(asked, frames, nowMs),
+      result: undefined,
+    }))
   }
 
   /** @returns how many listen. What is too large for the topic is only kept for those who ask. */

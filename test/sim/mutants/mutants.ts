@@ -183,8 +183,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'frames that no key opens are dropped',
     file: 'receiving.ts',
-    find: 'if (!(await open(context, draft, frame, nowMs))) keepUnread(',
-    replace: 'if (!(await open(context, draft, frame, nowMs)) && nowMs < 0) keepUnread(',
+    find: 'if (!(await openAny(context, draft, frame, nowMs))) keepUnread(',
+    replace: 'if (!(await openAny(context, draft, frame, nowMs)) && nowMs < 0) keepUnread(',
     caughtBy: { profile: 'lossy', seeds: 20 },
   },
   {
@@ -221,6 +221,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (unread.size <= unreadFrames && bytes <= unreadBytes) break',
     replace: 'if (bytes <= unreadBytes) break',
     caughtBy: { profile: 'byzantine', seeds: 80 },
+  },
+  {
+    name: 'frames for which there was no room are never read again',
+    file: 'rereading.ts',
+    find: 'if (draft.moved) draft.watch =',
+    replace: 'if (draft.moved && nowMs < 0) draft.watch =',
+    caughtBy: { test: 'test/session/rereading.test.ts' },
   },
   {
     name: 'who joins by a key package that others have used too keeps its keys',
