@@ -17,3 +17,5 @@ export const KEPT_DISK = 4_096
  * is part of that.
  */
 export const FACTOR = 20
+/** What is no longer than this by the median is in time, however short it is when it is calm. */
+export const SOON_MS = 500

@@ -2,6 +2,7 @@
 
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FACTOR, SOON_MS } from './bounds.ts'
 
 /** In milliseconds. */
 export interface Latency {
@@ -49,6 +50,11 @@ export function latencyOf(times: readonly number[]): Latency {
 /** How many times longer than when it is calm. Below the grain there is nothing to compare. */
 export function factorOf({ calm, flooded }: Phases): number {
   return Math.max(flooded.median, GRAIN_MS) / Math.max(calm.median, GRAIN_MS)
+}
+
+/** Whether what is honest is not kept waiting: not many times longer than when it is calm, or not so that anybody minds. */
+export function isInTime({ calm, flooded }: Phases): boolean {
+  return factorOf({ calm, flooded }) <= FACTOR || flooded.median <= SOON_MS
 }
 
 /** Of all files of a folder, in bytes. */

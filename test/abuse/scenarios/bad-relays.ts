@@ -2,8 +2,8 @@
 // same.
 
 import { until } from '../../../src/testing/until.ts'
-import { FACTOR, KEPT_DISK, MEBIBYTE, MEMORY } from '../bounds.ts'
-import { check, factorOf, latencyOf, type Outcome, type Row } from '../measures.ts'
+import { KEPT_DISK, MEBIBYTE, MEMORY } from '../bounds.ts'
+import { check, isInTime, latencyOf, type Outcome, type Row } from '../measures.ts'
 import { before, grown, type Person, pause, Stage } from '../stage.ts'
 
 export function badRelays(frames: number): Promise<Outcome> {
@@ -30,7 +30,7 @@ export function badRelays(frames: number): Promise<Outcome> {
           'everything arrives, once': among.heard === count && calm.heard === count,
           'memory is bounded': row.memory < MEMORY,
           'the disk is bounded': row.disk < count * KEPT_DISK + 16 * MEBIBYTE,
-          'it does not take much longer': row.latency !== undefined && factorOf(row.latency) <= FACTOR,
+          'it does not take much longer': row.latency !== undefined && isInTime(row.latency),
         }),
       ],
     }

@@ -1,9 +1,9 @@
 // Somebody with a contact card floods the inbox that it is of, while others leave Welcomes there: directly, by offering frames
 // to whoever reconciles, and at the relay while the owner is off.
 
-import { FACTOR, MEBIBYTE, MEMORY, REMEMBERED_DISK } from '../bounds.ts'
+import { MEBIBYTE, MEMORY, REMEMBERED_DISK } from '../bounds.ts'
 import { inboxOf, keptBy } from '../kept.ts'
-import { check, factorOf, type Latency, latencyOf, type Outcome, type Row } from '../measures.ts'
+import { check, isInTime, type Latency, latencyOf, type Outcome, type Row } from '../measures.ts'
 import { before, grown, joined, type Person, pause, Stage } from '../stage.ts'
 
 /** The owner is there. */
@@ -172,7 +172,7 @@ function checked(name: string, rows: readonly Row[], frames: number): ReturnType
     'everything was thrown': (rows[0]?.thrown ?? 0) >= frames,
     'memory is bounded': rows.every(({ memory }) => memory < MEMORY),
     'the disk is bounded': rows.every(({ disk }) => disk < frames * REMEMBERED_DISK + 8 * MEBIBYTE),
-    'Welcomes arrive in time': rows.every(({ latency }) => latency !== undefined && factorOf(latency) <= FACTOR),
+    'Welcomes arrive in time': rows.every(({ latency }) => latency !== undefined && isInTime(latency)),
   })
 }
 

@@ -2,9 +2,9 @@
 // can read.
 
 import { until } from '../../../src/testing/until.ts'
-import { FACTOR, KEPT_DISK, MEBIBYTE, MEMORY } from '../bounds.ts'
+import { KEPT_DISK, MEBIBYTE, MEMORY } from '../bounds.ts'
 import { keptBy } from '../kept.ts'
-import { check, factorOf, type Outcome, type Row } from '../measures.ts'
+import { check, isInTime, type Outcome, type Row } from '../measures.ts'
 import { before, CALM_MS, grown, pause, Stage, talkDuring } from '../stage.ts'
 
 export function members(frames: number): Promise<Outcome> {
@@ -39,7 +39,7 @@ export function members(frames: number): Promise<Outcome> {
             ({ disk }) => disk < frames * KEPT_DISK + 16 * MEBIBYTE,
           ),
           'what is valid arrives': kept === frames,
-          'honest messages arrive in time': factorOf(latency) <= FACTOR,
+          'honest messages arrive in time': isInTime(latency),
         }),
       ],
     }
@@ -74,7 +74,7 @@ export function membersJunk(frames: number): Promise<Outcome> {
           'everything was thrown': thrown >= frames,
           'memory is bounded': row.memory < MEMORY,
           'the disk is bounded': row.disk < frames * KEPT_DISK + 16 * MEBIBYTE,
-          'honest messages arrive in time': factorOf(latency) <= FACTOR,
+          'honest messages arrive in time': isInTime(latency),
         }),
       ],
     }

@@ -1,9 +1,9 @@
 // Somebody who is not a member floods a group's topic: what bears no signature of it, what bears another's, and what was there
 // before.
 
-import { FACTOR, MEMORY, OUTSIDERS_DISK } from '../bounds.ts'
+import { MEMORY, OUTSIDERS_DISK } from '../bounds.ts'
 import { inboxOf, keptBy } from '../kept.ts'
-import { check, factorOf, type Outcome, type Row } from '../measures.ts'
+import { check, isInTime, type Outcome, type Row } from '../measures.ts'
 import { before, CALM_MS, grown, pause, Stage, talkDuring } from '../stage.ts'
 
 export function outsiders(frames: number): Promise<Outcome> {
@@ -36,9 +36,7 @@ export function outsiders(frames: number): Promise<Outcome> {
           'memory is bounded': rows.every(({ memory }) => memory < MEMORY),
           'the disk is bounded': rows.every(({ disk }) => disk < OUTSIDERS_DISK),
           'nothing of it is kept': kept < 3 * messages + 100,
-          'honest messages arrive in time': rows.every(
-            ({ latency }) => latency !== undefined && factorOf(latency) <= FACTOR,
-          ),
+          'honest messages arrive in time': rows.every(({ latency }) => latency !== undefined && isInTime(latency)),
         }),
       ],
     }

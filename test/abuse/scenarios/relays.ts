@@ -1,8 +1,8 @@
 // A client floods a relay with frames on topics of its own and holds as many streams open as it gets, while two people who
 // reach each other through that relay alone talk.
 
-import { FACTOR, KEPT_DISK, MEBIBYTE, MEMORY } from '../bounds.ts'
-import { check, factorOf, type Outcome, type Row } from '../measures.ts'
+import { KEPT_DISK, MEBIBYTE, MEMORY } from '../bounds.ts'
+import { check, isInTime, type Outcome, type Row } from '../measures.ts'
 import { before, CALM_MS, grown, joined, pause, Stage, talkDuring } from '../stage.ts'
 
 export function relays(frames: number): Promise<Outcome> {
@@ -53,9 +53,7 @@ export function relays(frames: number): Promise<Outcome> {
           'memory is bounded': rows.every(({ memory }) => memory < MEMORY),
           'what is kept is bounded': kept <= thrown && kept < 2 * 2 * 65_536,
           'the disk is bounded': rows.every(({ disk }) => disk < kept * KEPT_DISK + 16 * MEBIBYTE),
-          'honest messages arrive in time': rows.every(
-            ({ latency }) => latency !== undefined && factorOf(latency) <= FACTOR,
-          ),
+          'honest messages arrive in time': rows.every(({ latency }) => latency !== undefined && isInTime(latency)),
           'somebody new gets in while streams are held': Number.isFinite(joinedAt),
         }),
       ],

@@ -2,9 +2,9 @@
 // word, or have addresses at which nobody answers.
 
 import { until } from '../../../src/testing/until.ts'
-import { FACTOR, MEBIBYTE, MEMORY } from '../bounds.ts'
+import { MEBIBYTE, MEMORY } from '../bounds.ts'
 import { inboxOf } from '../kept.ts'
-import { check, factorOf, type Outcome, type Row } from '../measures.ts'
+import { check, isInTime, type Outcome, type Row } from '../measures.ts'
 import { before, CALM_MS, grown, pause, Stage, talkDuring } from '../stage.ts'
 
 export function silence(frames: number): Promise<Outcome> {
@@ -56,7 +56,7 @@ export function silence(frames: number): Promise<Outcome> {
           // The messages themselves, the frames that they are in, and what the store has not tidied up yet.
           'the disk is bounded': row.disk < 4 * count * LARGE + 16 * MEBIBYTE,
           'everything arrives': heard === count,
-          'honest messages arrive in time': factorOf(row.latency ?? { calm, flooded }) <= FACTOR,
+          'honest messages arrive in time': isInTime(row.latency ?? { calm, flooded }),
         }),
       ],
     }
