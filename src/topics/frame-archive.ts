@@ -88,6 +88,11 @@ export class FrameArchive {
     return (await this.#index(topic)).within(window)
   }
 
+  /** Frames that `within` has given, in the order in which others are to have them. */
+  async ordered(topic: string, frames: readonly IndexedFrame[]): Promise<readonly IndexedFrame[]> {
+    return (await this.#index(topic)).ordered(frames)
+  }
+
   /** How many frames of a topic are kept. */
   async count(topic: string): Promise<number> {
     return (await this.#index(topic)).size

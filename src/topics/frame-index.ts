@@ -3,7 +3,7 @@
 
 import { toHex } from '../bytes.ts'
 import { compareItems, lowerBound, type SyncItem } from '../sync/items.ts'
-import { type Kept, Shares } from './shares.ts'
+import { inTurns, type Kept, Shares } from './shares.ts'
 
 /** A frame that is kept. Its `timestamp` is its coarse time in minutes. `from` is in memory only, and only where it matters. */
 export interface IndexedFrame extends SyncItem, Kept {}
@@ -150,6 +150,11 @@ export class FrameIndex {
     const oldest = minutesOf(nowMs - retention.keepMs)
     const from = this.isMailbox ? oldest : Math.max(oldest, this.#evictedUpTo + 1)
     return { from: Math.max(0, from), until: minutesOf(nowMs) + MAX_AHEAD_MINUTES }
+  }
+
+  /** Frames as they are to be given: as they came, but in a mailbox as is fair to all by whom they came. */
+  ordered(frames: readonly IndexedFrame[]): readonly IndexedFrame[] {
+    return this.isMailbox ? inTurns(frames) : frames.toSorted((a, b) => a.place - b.place)
   }
 
   /** What lies in a window, by `compareItems`; as it is now, whatever comes later. */

@@ -19,7 +19,7 @@ export const RECONCILE_PROTOCOL = 'reconcile'
 
 /** What a reconciliation works with. */
 export interface ReconciliationHost extends Prover {
-  readonly archive: Pick<FrameArchive, 'window' | 'within' | 'get' | 'read' | 'expire'>
+  readonly archive: Pick<FrameArchive, 'window' | 'within' | 'ordered' | 'get' | 'read' | 'expire'>
   /** Whether this client takes in frames of a topic, or only leaves some there. */
   takes(topic: string): boolean
   /** Whether somebody is giving much of a topic just now, so that this peer need not. Default: nobody is. */
@@ -58,7 +58,7 @@ export async function reconcile(
     const isLeft = lacked.size >= MANY && host.isTaking?.(topic.name) === true
     const need = isLeft ? new Map<string, Uint8Array>() : lacked
     const toGive = theirs.takes ? have.filter(isKept) : []
-    const given = firstOf(toGive)
+    const given = firstOf(await host.archive.ordered(topic.name, toGive))
     await timed.send(encodePlan(given.length, [...need.values()]))
     const wanted = new Set(need.keys())
     const check = ({ id }: Frame): void => {
@@ -105,7 +105,8 @@ export async function answerReconciliation(
   const frames = await host.archive.within(name, window)
   const plan = await answerRounds(timed, { items: frames, hash: hashOf(host) })
   if (plan.gives > 0 && !own.takes) fail('SYNC_LIMIT', 'frames for one who takes none')
-  const given = firstOf(frames.filter((frame) => isKept(frame) && plan.wants.has(toHex(frame.id))))
+  const wanted = frames.filter((frame) => isKept(frame) && plan.wants.has(toHex(frame.id)))
+  const given = firstOf(await host.archive.ordered(name, wanted))
   const [sent, received] = await transfer(host, timed, { topic: name, window, given, announced: plan.gives })
   return { topic: name, sent, received, hasMore: false }
 }
@@ -200,15 +201,17 @@ function isKept({ length }: IndexedFrame): boolean {
   return length > 0
 }
 
-/** In the order in which they came here: whoever takes them can open each with what the ones before brought. */
+/**
+ * As many as go into one conversation.
+ * @param frames - in the order in which they came here: whoever takes them can open each with what the ones before brought
+ */
 function firstOf(frames: readonly IndexedFrame[]): readonly IndexedFrame[] {
-  const sorted = frames.toSorted((a, b) => a.place - b.place)
   let bytes = 0
-  const end = sorted.findIndex(({ length }, i) => {
+  const end = frames.findIndex(({ length }, i) => {
     bytes += length
     return i === MAX_WANTED || (i > 0 && bytes > MAX_TRANSFER_BYTES)
   })
-  return end < 0 ? sorted : sorted.slice(0, end)
+  return end < 0 ? frames : frames.slice(0, end)
 }
 
 async function* readAll(

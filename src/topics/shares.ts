@@ -70,6 +70,20 @@ export class Shares<T extends Kept> {
   }
 }
 
+/** One of each peer's, then another one of each, and so on, each peer's as they came: nobody waits behind a flood of others. */
+export function inTurns<T extends Kept>(frames: readonly T[]): readonly T[] {
+  const counts = new Map<string | number, number>()
+  const turns = frames
+    .toSorted((a, b) => a.place - b.place)
+    .map((frame) => {
+      const name = holderOf(frame)
+      const turn = counts.get(name) ?? 0
+      counts.set(name, turn + 1)
+      return { frame, turn }
+    })
+  return turns.sort((a, b) => a.turn - b.turn || a.frame.place - b.frame.place).map(({ frame }) => frame)
+}
+
 interface Holder<T> {
   frames: number
   bytes: number

@@ -41,6 +41,21 @@ test('a flood by many names hides nothing that was left before, meanwhile or aft
   for (const frame of [...before, ...meanwhile, ...after]) expect(found).toContain(toHex(frame.id))
 })
 
+test('the owner gets one of each peer’s first, then another of each: nobody waits behind a flood', async () => {
+  await begin({ maxTopicFrames: 1_000 })
+  await flood('flooder', 16, 20)
+  const mine = await left('alice', 2)
+  const owner = await stage.peer('somebody')
+  const { taken } = await stage.exchange(owner, inbox)
+  const order = taken.map(({ id }) => toHex(id))
+  expect(order).toHaveLength(322)
+  const [first, second] = mine.map(({ id }) => order.indexOf(toHex(id)))
+  expect(first).toBeLessThan(17)
+  expect(second).toBeGreaterThan(first ?? 0)
+  expect(second).toBeLessThan(34)
+  await owner.stop()
+})
+
 test('nor does one over the topic, of which no more is passed on than there is room for', async () => {
   await begin({ maxTopicFrames: 40 })
   const before = await left('alice', 1)

@@ -89,15 +89,14 @@ export class BadRelay {
       }
       case 'reorders': {
         const { archive } = host
-        const within: typeof archive.within = async (topic, window) =>
-          (await archive.within(topic, window)).map((frame) => ({ ...frame, place: -frame.place }))
         const reordered = {
-          within,
+          ordered: async (_: string, frames: Parameters<typeof archive.ordered>[1]) =>
+            frames.toSorted((one, other) => other.place - one.place),
+          within: archive.within.bind(archive),
           window: archive.window.bind(archive),
           get: archive.get.bind(archive),
           expire: archive.expire.bind(archive),
-          read: (topic: string, frame: Parameters<typeof archive.read>[1]) =>
-            archive.read(topic, { ...frame, place: Math.abs(frame.place) }),
+          read: archive.read.bind(archive),
         }
         await answerReconciliation({ ...host, archive: reordered }, stream)
         return
