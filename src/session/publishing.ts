@@ -9,7 +9,7 @@ import type { Draft } from './draft.ts'
 import type { OpenEpoch } from './epoch-tree.ts'
 import { encodePayload, encodePointer, PayloadKind } from './payload.ts'
 import type { Context } from './session-state.ts'
-import { pathTo } from './statement.ts'
+import { partings, pathTo } from './statement.ts'
 import { signVote } from './vote.ts'
 
 /** The key of an epoch's frames: known to its members, whichever branch others are on. */
@@ -58,7 +58,8 @@ export async function vote(
 ): Promise<void> {
   const topics = new Set(where)
   const number = draft.counters.statement + 1n
-  const path = pathTo(draft.tree, draft.counters.stand)
+  const { stand } = draft.counters
+  const path = pathTo(draft.tree, stand, partings(draft.tree, stand, draft.ledgers.statements.values()))
   const { id, height } = draft.here
   draft.counters = { ...draft.counters, statement: number, voted: { id, height } }
   const saidOn = new Set([...(draft.watch.said?.id === id ? draft.watch.said.on : []), ...topics])

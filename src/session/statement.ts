@@ -28,16 +28,39 @@ export function standOf(statement: Statement): NodeId | undefined {
   return statement.path[0]?.id
 }
 
-/** The way to an epoch: the last of it densely, what is older at every 32nd epoch. */
-export function pathTo(tree: EpochTree, id: NodeId): PathEntry[] {
-  const path: PathEntry[] = []
+/**
+ * The way to an epoch: the last of it densely, what is older at every 32nd epoch and where others went another way.
+ * @param forks - the last epochs that the way has in common with theirs
+ */
+export function pathTo(tree: EpochTree, id: NodeId, forks: ReadonlySet<NodeId> = new Set()): PathEntry[] {
+  const told: PathEntry[] = []
+  const rare: PathEntry[] = []
   let node: EpochNode | undefined = tree.at(id)
   const { height } = node
-  while (node !== undefined && path.length < MAX_PATH) {
-    if (height - node.height < DENSE || node.height % SPARSE === 0n) path.push(entryOf(node))
+  while (node !== undefined) {
+    const isAtFork = forks.has(node.id) || (node.parent !== undefined && forks.has(node.parent))
+    if (height - node.height < DENSE || isAtFork) told.push(entryOf(node))
+    else if (node.height % SPARSE === 0n) rare.push(entryOf(node))
     node = node.parent === undefined ? undefined : tree.get(node.parent)
   }
-  return path
+  const path = told.slice(0, MAX_PATH)
+  path.push(...rare.slice(0, MAX_PATH - path.length))
+  return path.sort((a, b) => (a.height > b.height ? -1 : 1))
+}
+
+/** Where the ways of others part from the way to an epoch: the last epoch that they have in common, for each way. */
+export function partings(tree: EpochTree, id: NodeId, statements: Iterable<Statement>): Set<NodeId> {
+  const forks = new Set<NodeId>()
+  for (const { path } of statements) {
+    const at = path.findIndex((entry) => tree.get(entry.id) !== undefined)
+    const anchor = path[at]
+    if (anchor === undefined) continue
+    const meeting = tree.meeting(anchor.id, id).id
+    // Who stands on the way, or goes on from where it ends, has not parted from it.
+    const isOnWay = meeting === anchor.id && (at === 0 || anchor.id === id)
+    if (!isOnWay) forks.add(meeting)
+  }
+  return forks
 }
 
 export function entryOf({ id, height, committer, removed }: PathEntry): PathEntry {
