@@ -1,5 +1,6 @@
 // Members of a branch that lost, and a newcomer there who hears nobody else and lets them in again wherever they ask.
 import { describe, expect, test } from 'vitest'
+import type { Actor } from '../attacks/actor.ts'
 import { agree, Stage } from '../attacks/stage.ts'
 
 describe.each([
@@ -38,4 +39,43 @@ describe.each([
     // What let them in is not kept any longer.
     for (const actor of [dee, eve]) expect(actor.here.reentryKeyPackages).toEqual([])
   })
+})
+
+test('whoever is let in again on a branch that loses comes back by the answer to the same request on the one that wins', async () => {
+  const stage = await Stage.open({
+    seed: 'one request',
+    members: ['ann', 'bob', 'cid', 'hal', 'dee', 'eve', 'fay'],
+    others: ['gus'],
+    admins: 7,
+  })
+  const [ann, bob, cid, hal, dee, eve, fay, gus] = stage.cast('ann', 'bob', 'cid', 'hal', 'dee', 'eve', 'fay', 'gus')
+  const winners = [ann, bob, cid, hal]
+  const losers = [eve, fay, gus]
+  const branches = [winners, losers, [dee]]
+  const branchOf = (actor: Actor): Actor[] | undefined => branches.find((branch) => branch.includes(actor))
+  stage.reaches = (from, to) => branchOf(from) === branchOf(to)
+  await stage.submit(eve, { kind: 'add', newcomers: [gus.card] })
+  for (let epoch = 0; epoch < 12; epoch++) {
+    await stage.run(1_000)
+    for (const actor of [ann, eve, dee]) await stage.submit(actor, { kind: 'rename', name: `${actor.name} ${epoch}` })
+  }
+  await stage.run(5_000)
+
+  // Everybody hears what it asks; it hears only those on the branch that loses, and is let in by them.
+  stage.reaches = (from, to) => branchOf(from) === branchOf(to) || from === dee || (to === dee && losers.includes(from))
+  stage.reconcile(dee)
+  const isBack = (times: number): boolean => dee.told('readded').length === times
+  for (let second = 0; second < 120 && !isBack(1); second++) await stage.run(1_000)
+  expect(isBack(1)).toBe(true)
+
+  // Now it hears the others and can ask for nothing any more: they have answered already.
+  stage.reaches = (from, to) => from !== dee && (branchOf(from) === branchOf(to) || to === dee)
+  stage.reconcile(dee)
+  await stage.run(60_000)
+  expect(isBack(2)).toBe(true)
+  expect(dee.knows(ann.head)).toBe(true)
+  stage.heal()
+  await stage.run(300_000)
+  expect(agree([...winners, ...losers, dee])).toBe(true)
+  expect(dee.here.reentryKeyPackages).toEqual([])
 })

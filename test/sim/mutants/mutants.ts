@@ -108,6 +108,20 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { profile: 'deep-partitions', seeds: 40 },
   },
   {
+    name: 'votes do not tell of old forks',
+    file: 'statement.ts',
+    find: 'if (!isOnWay) forks.add(meeting)',
+    replace: 'if (isOnWay) forks.add(meeting)',
+    caughtBy: { test: 'test/session/paths.test.ts' },
+  },
+  {
+    name: 'who hears nothing for long says nothing',
+    file: 'left-behind.ts',
+    find: 'if (isDue) await',
+    replace: 'if (isDue && nowMs < 0) await',
+    caughtBy: { test: 'test/session/silence.test.ts' },
+  },
+  {
     name: 'the number of the last statement is not on disk',
     file: 'session-records.ts',
     find: 'writer.uint64(counters.statement)',
@@ -200,6 +214,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (!detached || askAtMs === undefined || draft.counters.gone) return',
     replace: 'if (detached || askAtMs === undefined || draft.counters.gone) return',
     caughtBy: { profile: 'deep-partitions', seeds: 20 },
+  },
+  {
+    name: 'what let a device in again is given up at once, though it may have been on a branch that loses',
+    file: 'repair.ts',
+    find: 'forgetEntries(draft, (one) => one < generation)',
+    replace: 'forgetEntries(draft, (one) => one <= generation)',
+    caughtBy: { test: 'test/session/coming-back.test.ts' },
   },
   {
     name: 'requests to be added again are ignored',
