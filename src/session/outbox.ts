@@ -9,6 +9,7 @@ import type { DeviceId } from './epoch-tree.ts'
 import { identityOf } from './group-profile.ts'
 import { encryptEntries } from './messages.ts'
 import { NOWHERE, type OutboxEntry } from './own-work.ts'
+import { acknowledgeWithinMs } from './peer-news.ts'
 import type { Peer } from './peers.ts'
 import { contains, countOf, lastOf, numbersOf, type Ranges, without } from './ranges.ts'
 import type { Context, Watch } from './session-state.ts'
@@ -35,11 +36,16 @@ export async function tendOutbox(context: Context, draft: Draft, nowMs: number):
   for (const device of draft.outboxNews) {
     const peer = draft.ledgers.peers.get(device)
     if (peer === undefined || !draft.here.roster.devices.has(device)) continue
-    for (const [key, entry] of unacknowledgedBy(draft, peer)) {
-      const dueMs = lacksSinceMs(context, draft.watch, device, peer, entry)
+    const lacking = [...unacknowledgedBy(draft, peer)]
+    const last = lacking.reduce((latest, [, { seq }]) => (seq > latest ? seq : latest), -1n)
+    for (const [key, entry] of lacking) {
+      const dueMs =
+        lacksSinceMs(context, draft.watch, device, peer, entry) ??
+        (entry.seq === last ? asksSinceMs(context, draft, peer, entry) : undefined)
       if (dueMs === undefined) continue
-      if (dueMs <= nowMs) again.set(key, entry)
-      else draft.wakeForOutbox(device, dueMs)
+      if (dueMs > nowMs) draft.wakeForOutbox(device, dueMs)
+      else if (!isOnWay(draft, entry) && isHeld(context, draft, entry, nowMs)) continue
+      else again.set(key, entry)
     }
   }
   await sendAgain(context, draft, again, nowMs)
@@ -127,22 +133,28 @@ export function notePublished(context: Context, draft: Draft, messageIds: readon
 /** Messages that the branch where this device stands lacks. */
 function lostEntries(context: Context, draft: Draft, nowMs: number): Map<string, OutboxEntry> {
   const lost = new Map<string, OutboxEntry>()
-  const root = draft.tree.at(draft.tree.root)
-  const onPath = new Map<string, boolean>()
+  const onWay = new Map<string, boolean>()
   for (const [key, entry] of draft.ledgers.outbox.entries()) {
-    // What was written before all epochs that are remembered is on the way, or whoever came back to another one asks for it.
-    const isOnPath =
-      onPath.get(entry.node) ??
-      (draft.tree.isOnPath(entry.node, draft.counters.stand) ||
-        (entry.node !== NOWHERE && entry.height < root.height && draft.tree.get(entry.node) === undefined))
-    onPath.set(entry.node, isOnPath)
-    if (isOnPath) continue
-    // Whom the lost branch had removed, the winning one is about to remove: until then the message is not for them.
-    const holdUntilMs = entry.sentAtMs + context.settings.holdMs
-    if (nowMs < holdUntilMs && hasUninvited(draft, entry)) draft.hold(holdUntilMs)
-    else lost.set(key, entry)
+    const isSo = onWay.get(entry.node) ?? isOnWay(draft, entry)
+    onWay.set(entry.node, isSo)
+    if (!isSo && !isHeld(context, draft, entry, nowMs)) lost.set(key, entry)
   }
   return lost
+}
+
+/** Whether a message was encrypted last in an epoch on the way to where this device stands. */
+function isOnWay({ tree, counters }: Draft, { node, height }: OutboxEntry): boolean {
+  // What was written before all epochs that are remembered is on the way, or whoever came back to another one asks for it.
+  const isOlderThanAll = node !== NOWHERE && height < tree.at(tree.root).height && tree.get(node) === undefined
+  return isOlderThanAll || tree.isOnPath(node, counters.stand)
+}
+
+/** Whom the lost branch had removed, the winning one is about to remove: until then the message is not for them. */
+function isHeld({ settings }: Context, draft: Draft, entry: OutboxEntry, nowMs: number): boolean {
+  const untilMs = entry.sentAtMs + settings.holdMs
+  if (nowMs >= untilMs || !hasUninvited(draft, entry)) return false
+  draft.hold(untilMs)
+  return true
 }
 
 /** Whether somebody would read a message whom the branch that it was written on had removed. */
@@ -174,6 +186,20 @@ function lacksSinceMs(
   if (peer.height > entry.height + BigInt(settings.retainedEpochs))
     return Math.max(entry.sentAtMs, peer.heardAtMs) + gapMs
   return undefined
+}
+
+/**
+ * Since when it is in doubt whether a device can have the last message that it has not acknowledged, although something was heard of
+ * it after that was sent. It may have been further for a while, where nobody heard it, and have given up the message's keys. Once it
+ * acknowledges this one, it is plain which others it lacks.
+ */
+function asksSinceMs(context: Context, draft: Draft, peer: Peer, entry: OutboxEntry): number | undefined {
+  const { gapMs, retainedEpochs } = context.settings
+  if (peer.heardAtMs <= entry.sentAtMs) return undefined
+  // Whoever is far behind is about to be added again.
+  if (peer.height + BigInt(retainedEpochs) < draft.here.height) return undefined
+  const times = Math.min(draft.watch.again.get(entry.seq) ?? 0, MOST_DOUBLINGS)
+  return Math.max(entry.sentAtMs + acknowledgeWithinMs(context, draft) + gapMs * 2 ** times, peer.heardAtMs + gapMs)
 }
 
 function forgetDelivered(context: Context, draft: Draft): void {

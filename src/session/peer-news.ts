@@ -9,11 +9,18 @@ export function heardOf(draft: Draft, device: DeviceId, height: bigint, nowMs: n
   const { peers } = draft.ledgers
   const peer = peers.get(device)
   if (peer === undefined) return
+  const isFurther = height > peer.height
+  // Whether it is there after the last message was sent, which it does not seem to have.
+  const isSince = peer.heardAtMs <= lastSentMs(draft)
   // Once a minute is often enough to know who is silent.
-  if (height <= peer.height && nowMs - peer.heardAtMs < 60_000) return
-  const news = height > peer.height
-  peers.set(device, { ...peer, height: news ? height : peer.height, heardAtMs: nowMs })
-  if (news) draft.outboxNews.add(device)
+  if (!isFurther && !isSince && nowMs - peer.heardAtMs < 60_000) return
+  peers.set(device, { ...peer, height: isFurther ? height : peer.height, heardAtMs: nowMs })
+  draft.outboxNews.add(device)
+}
+
+/** When the last message of this device was sent last, if not everybody has it. */
+function lastSentMs({ ledgers, counters }: Draft): number {
+  return ledgers.outbox.get(`${counters.nextSeq - 1n}`)?.sentAtMs ?? 0
 }
 
 /** Begins to keep account of the members of an epoch that this device enters. */
@@ -53,7 +60,7 @@ export function owe(context: Context, draft: Draft, device: DeviceId, nowMs: num
 }
 
 /** How long acknowledgements wait for something to ride on. */
-function acknowledgeWithinMs({ settings }: Context, { here }: Draft): number {
+export function acknowledgeWithinMs({ settings }: Context, { here }: Draft): number {
   return Math.max(settings.ackLeastMs, settings.ackStepMs * here.roster.devices.size)
 }
 

@@ -57,3 +57,67 @@ test('what a device lacks is sent again although its sender was restarted meanwh
   expect(dee.texts).toEqual(['two', 'one'])
   expect(ann.here.inspect().outbox).toEqual([])
 })
+
+test.each([
+  ['runs on', false],
+  ['is restarted', true],
+])('the last message goes again to one who was further where nobody heard it, and its sender %s', async (_, restart) => {
+  const stage = await Stage.open({ seed: 'further', members: ['ann', 'bob', 'cid', 'dee'], admins: 4 })
+  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+  const goOn = async (actor: Actor, epochs: number): Promise<void> => {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      await stage.submit(actor, { kind: 'rename', name: `${actor.name} ${epoch}` })
+      await stage.run(1_000)
+    }
+  }
+  stage.reaches = (from, to) => from !== ann && to !== ann
+  for (const text of ['one', 'two']) await stage.say(ann, text)
+  await goOn(bob, 6)
+  stage.reaches = (from, to) => ![ann, dee].includes(from) && ![ann, dee].includes(to)
+  const before = dee.published.length
+  await goOn(dee, 3)
+  const alone = dee.published.slice(before)
+  await goOn(bob, 1)
+  stage.reaches = (from, to) => from !== ann && to !== ann
+  stage.reconcile(dee)
+  await stage.run(5_000)
+  expect(agree([bob, cid, dee])).toBe(true)
+  // What dee said while it was alone never comes to ann.
+  for (const frame of alone) ann.archive.set(frame.id, frame)
+  stage.heal()
+  await stage.run(5_000)
+  expect(bob.texts).toEqual(['one', 'two'])
+  expect(dee.texts).toEqual([])
+  if (restart) {
+    ann.session = await GroupSession.restore(ann.context({}), ann.records)
+    await stage.perform(ann, (session) => session.poll(stage.nowMs))
+  }
+  await stage.say(dee, 'here')
+  await stage.run(120_000)
+  expect(agree([ann, bob, cid, dee])).toBe(true)
+  expect(dee.told('readded')).toEqual([])
+  expect(dee.texts.toSorted()).toEqual(['one', 'two'])
+  expect(ann.here.inspect().outbox).toEqual([])
+})
+
+test('who speaks and never acknowledges is sent the last message again, more and more rarely', async () => {
+  const stage = await Stage.open({ seed: 'never', members: ['ann', 'bob', 'cid'] })
+  const [ann, bob, cid] = stage.cast('ann', 'bob', 'cid')
+  stage.reaches = (from, to) => from !== ann || to !== cid
+  const again = countMessages(ann)
+  for (const text of ['one', 'two', 'three']) await stage.say(ann, text)
+  for (let minute = 0; minute < 60; minute++) {
+    await stage.say(cid, `minute ${minute}`)
+    await stage.run(60_000)
+  }
+  expect(bob.texts.slice(0, 3)).toEqual(['one', 'two', 'three'])
+  // The three of them once, and then the last one.
+  expect(again.slice(0, 3)).toEqual([1, 1, 1])
+  expect(again.slice(3).every((count) => count === 1)).toBe(true)
+  expect(again.length - 3).toBeGreaterThan(2)
+  expect(again.length - 3).toBeLessThan(12)
+  stage.heal()
+  await stage.run(60_000)
+  expect(cid.texts).toEqual(['one', 'two', 'three'])
+  expect(ann.here.inspect().outbox).toEqual([])
+})
