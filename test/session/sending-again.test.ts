@@ -61,44 +61,47 @@ test('what a device lacks is sent again although its sender was restarted meanwh
 test.each([
   ['runs on', false],
   ['is restarted', true],
-])('the last message goes again to one who was further where nobody heard it, and its sender %s', async (_, restart) => {
-  const stage = await Stage.open({ seed: 'further', members: ['ann', 'bob', 'cid', 'dee'], admins: 4 })
-  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
-  const goOn = async (actor: Actor, epochs: number): Promise<void> => {
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      await stage.submit(actor, { kind: 'rename', name: `${actor.name} ${epoch}` })
-      await stage.run(1_000)
+])(
+  'the last message goes again to one who was further where nobody heard it, and its sender %s',
+  async (_, restart) => {
+    const stage = await Stage.open({ seed: 'further', members: ['ann', 'bob', 'cid', 'dee'], admins: 4 })
+    const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+    const goOn = async (actor: Actor, epochs: number): Promise<void> => {
+      for (let epoch = 0; epoch < epochs; epoch++) {
+        await stage.submit(actor, { kind: 'rename', name: `${actor.name} ${epoch}` })
+        await stage.run(1_000)
+      }
     }
-  }
-  stage.reaches = (from, to) => from !== ann && to !== ann
-  for (const text of ['one', 'two']) await stage.say(ann, text)
-  await goOn(bob, 6)
-  stage.reaches = (from, to) => ![ann, dee].includes(from) && ![ann, dee].includes(to)
-  const before = dee.published.length
-  await goOn(dee, 3)
-  const alone = dee.published.slice(before)
-  await goOn(bob, 1)
-  stage.reaches = (from, to) => from !== ann && to !== ann
-  stage.reconcile(dee)
-  await stage.run(5_000)
-  expect(agree([bob, cid, dee])).toBe(true)
-  // What dee said while it was alone never comes to ann.
-  for (const frame of alone) ann.archive.set(frame.id, frame)
-  stage.heal()
-  await stage.run(5_000)
-  expect(bob.texts).toEqual(['one', 'two'])
-  expect(dee.texts).toEqual([])
-  if (restart) {
-    ann.session = await GroupSession.restore(ann.context({}), ann.records)
-    await stage.perform(ann, (session) => session.poll(stage.nowMs))
-  }
-  await stage.say(dee, 'here')
-  await stage.run(120_000)
-  expect(agree([ann, bob, cid, dee])).toBe(true)
-  expect(dee.told('readded')).toEqual([])
-  expect(dee.texts.toSorted()).toEqual(['one', 'two'])
-  expect(ann.here.inspect().outbox).toEqual([])
-})
+    stage.reaches = (from, to) => from !== ann && to !== ann
+    for (const text of ['one', 'two']) await stage.say(ann, text)
+    await goOn(bob, 6)
+    stage.reaches = (from, to) => ![ann, dee].includes(from) && ![ann, dee].includes(to)
+    const before = dee.published.length
+    await goOn(dee, 3)
+    const alone = dee.published.slice(before)
+    await goOn(bob, 1)
+    stage.reaches = (from, to) => from !== ann && to !== ann
+    stage.reconcile(dee)
+    await stage.run(5_000)
+    expect(agree([bob, cid, dee])).toBe(true)
+    // What dee said while it was alone never comes to ann.
+    for (const frame of alone) ann.archive.set(frame.id, frame)
+    stage.heal()
+    await stage.run(5_000)
+    expect(bob.texts).toEqual(['one', 'two'])
+    expect(dee.texts).toEqual([])
+    if (restart) {
+      ann.session = await GroupSession.restore(ann.context({}), ann.records)
+      await stage.perform(ann, (session) => session.poll(stage.nowMs))
+    }
+    await stage.say(dee, 'here')
+    await stage.run(120_000)
+    expect(agree([ann, bob, cid, dee])).toBe(true)
+    expect(dee.told('readded')).toEqual([])
+    expect(dee.texts.toSorted()).toEqual(['one', 'two'])
+    expect(ann.here.inspect().outbox).toEqual([])
+  },
+)
 
 test('who speaks and never acknowledges is sent the last message again, more and more rarely', async () => {
   const stage = await Stage.open({ seed: 'never', members: ['ann', 'bob', 'cid'] })
