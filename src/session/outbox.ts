@@ -37,7 +37,7 @@ export async function tendOutbox(context: Context, draft: Draft, nowMs: number):
     const peer = draft.ledgers.peers.get(device)
     if (peer === undefined || !draft.here.roster.devices.has(device)) continue
     const lacking = [...unacknowledgedBy(draft, peer)]
-    const last = lacking.reduce((latest, [, { seq }]) => (seq > latest ? seq : latest), -1n)
+    const last = lacking.map(([, { seq }]) => seq).reduce(later, -1n)
     for (const [key, entry] of lacking) {
       const dueMs =
         lacksSinceMs(context, draft.watch, device, peer, entry) ??
@@ -69,6 +69,8 @@ async function sendAgain(
   draft.watch = { ...draft.watch, strayed: true }
   for (const device of draft.here.roster.devices) draft.wakeForOutbox(device, nowMs)
 }
+
+const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 /** In one message each, as long as that is no larger than what travels well. */
 function together(entries: readonly OutboxEntry[]): OutboxEntry[][] {
