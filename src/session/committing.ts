@@ -63,7 +63,7 @@ export async function commitDue(context: Context, draft: Draft, nowMs: number): 
   const wishes = pendingHere(draft)
   noteWaiting(context, draft, wishes, nowMs)
   const { watch } = draft
-  if (watch.open || watch.detached) return
+  if (watch.detached) return
   // It is better to wait for those who are ahead, but not for ever: perhaps nobody is.
   if (watch.behindSinceMs !== undefined && nowMs < watch.behindSinceMs + PATIENCE_MS) {
     draft.wakeAt(watch.behindSinceMs + PATIENCE_MS)
@@ -71,6 +71,7 @@ export async function commitDue(context: Context, draft: Draft, nowMs: number): 
   }
   const chores = dueChores(context, draft, nowMs)
   if (wishes.length === 0 && chores.length === 0 && draft.needsAlternative === undefined) return
+  if (watch.open && !isOverdue(context, draft, chores, nowMs)) return
   const dueMs = dueAt(context, draft, wishes, chores, nowMs)
   if (dueMs > nowMs) {
     draft.wakeAt(dueMs)
@@ -92,10 +93,25 @@ export function pendingHere(draft: Draft): PendingIntent[] {
   return [...intents.values()].filter(({ number, intent }) => intent.kind !== 'leave' && !carried.has(number))
 }
 
+/**
+ * Whether something has waited for so long that it is committed although it is undecided where the group goes: a member who makes
+ * one fork after the other must not be able to stop everybody, its own removal included.
+ */
+function isOverdue(context: Context, draft: Draft, chores: readonly Chore[], nowMs: number): boolean {
+  const sinceMs = Math.min(
+    draft.watch.waitingSinceMs ?? Number.POSITIVE_INFINITY,
+    ...chores.map(({ receivedAtMs }) => receivedAtMs),
+  )
+  if (sinceMs === Number.POSITIVE_INFINITY) return false
+  const overdueMs = sinceMs + patienceMs(context, draft)
+  if (overdueMs > nowMs) draft.wakeAt(overdueMs)
+  return overdueMs <= nowMs
+}
+
 /** Remembers since when what this device wants has been waiting; forgets it when the group has been calm for long. */
 function noteWaiting(context: Context, draft: Draft, wishes: readonly PendingIntent[], nowMs: number): void {
-  const { standingSinceMs, waitingSinceMs } = draft.watch
-  const waits = wishes.some(({ intent, queued }) => queued && intent.kind !== 'refresh')
+  const { standingSinceMs, waitingSinceMs, open } = draft.watch
+  const waits = wishes.some(({ intent, queued }) => (queued || open) && intent.kind !== 'refresh')
   if (waits && waitingSinceMs === undefined) draft.watch = { ...draft.watch, waitingSinceMs: nowMs }
   const calm = !waits && nowMs - standingSinceMs > patienceMs(context, draft)
   if (calm && waitingSinceMs !== undefined) draft.watch = { ...draft.watch, waitingSinceMs: undefined }

@@ -326,7 +326,7 @@ export class GroupSession {
       const { group } = welcomed
       const known = draft.tree.get(nodeIdOf(group))
       if (known?.state?.status === 'active') return
-      if (!canRejoin(this.#context, draft, group))
+      if (!canRejoin(this.#context, draft, welcomed))
         fail('GROUP_WELCOME_EARLY', 'a Welcome for a group that this device is in')
       await reenter(this.#context, draft, welcomed, nowMs)
       await receiveUnread(this.#context, draft, nowMs)

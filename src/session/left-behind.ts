@@ -94,7 +94,7 @@ export async function isLeftBehind(context: Context, draft: Draft, nowMs: number
 }
 
 /** More than a third of the others, of whom no more may be lying; in large groups as many as answer. */
-function witnesses({ settings }: Context, { here }: Draft): number {
+export function witnesses({ settings }: Context, { here }: Draft): number {
   return Math.min(Math.floor((here.roster.devices.size - 1) / 3) + 1, settings.firstVoters)
 }
 

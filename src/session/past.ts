@@ -100,6 +100,34 @@ function cutAtTheEnd(outlines: readonly EpochNode[]): EpochNode[] {
   return outlines.map((node, i) => (i === outlines.length - 1 ? { ...node, parent: undefined } : node))
 }
 
+/** The last epoch on a way, told from its end, that is in a tree. */
+export function meetingOf(tree: EpochTree, way: Iterable<NodeId>): EpochNode | undefined {
+  for (const id of way) {
+    const known = tree.get(id)
+    if (known !== undefined) return known
+  }
+  return undefined
+}
+
+/**
+ * Who was in epochs that this device knows by what it is told alone: besides those whom it is told of, all whom it last knew to be
+ * members. One member vouches for what is told, and could otherwise leave out those who would outweigh it.
+ */
+export function withMembersOf<N extends EpochNode>(
+  wire: CipherSuite,
+  known: EpochTree,
+  [node, ...told]: readonly [N, ...EpochNode[]],
+  last: EpochNode,
+): [N, ...EpochNode[]] {
+  const { devices } = (meetingOf(known, [node.id, ...told.map(({ id }) => id)]) ?? last).roster
+  const widened = told.map((outline) =>
+    known.get(outline.id) === undefined
+      ? { ...outline, roster: rosterWith(wire, new Set([...outline.roster.devices, ...devices])) }
+      : outline,
+  )
+  return [node, ...widened]
+}
+
 /**
  * What is known of the epochs around one: its own past as it is told, and what this device knew before, wherever the two
  * meet. What this device has seen itself counts, whatever it is told.

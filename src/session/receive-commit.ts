@@ -82,7 +82,10 @@ async function enter(
   const statement = { device, number, path: [entryOf(node), entryOf(parent)], stuck: false, conflict: false }
   const { statements } = draft.ledgers
   const counted = laterOf(statements.get(device), statement)
-  if (counted.conflict && statements.get(device)?.conflict !== true) tellOfConflict(draft, device)
+  const isConflictNew = counted.conflict && statements.get(device)?.conflict !== true
+  // A device that keeps to the rules commits once in an epoch.
+  const isSecond = draft.tree.children(parent.id).filter((sibling) => sibling.device === device).length === 2
+  if (isConflictNew || isSecond) tellOfConflict(draft, device)
   statements.set(device, counted)
 }
 

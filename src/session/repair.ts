@@ -10,10 +10,10 @@ import { leafAt, members } from '../tree/ratchet-tree.ts'
 import type { Draft } from './draft.ts'
 import { EpochTree } from './epoch-tree.ts'
 import { identityOf, readGroupProfile } from './group-profile.ts'
-import { joinPasts, withPast } from './past.ts'
+import { joinPasts, withMembersOf, withPast } from './past.ts'
 import { PayloadKind } from './payload.ts'
 import { awaitNews, meetMembers } from './peer-news.ts'
-import { publishToAll } from './publishing.ts'
+import { publishToAll, vote } from './publishing.ts'
 import {
   encodeLeaveRequest,
   encodeReentryRequest,
@@ -70,9 +70,9 @@ export async function reenter(
   nowMs: number,
 ): Promise<void> {
   const { node: root, rendezvous } = await rootNode(context.wire, group)
-  const told = withPast(context.wire, root, past)
-  const [node] = told
   const old = draft.here
+  const told = withMembersOf(context.wire, draft.tree, withPast(context.wire, root, past), old)
+  const [node] = told
   draft.openTopic(rendezvous)
   const before = draft.tree
   draft.tree = EpochTree.from(joinPasts(before, told))
@@ -114,6 +114,8 @@ export async function reenter(
   }
   tell(draft, old.state, group)
   draft.events.push({ type: 'readded', epoch: node.height })
+  // If the group is elsewhere, those who are there say so.
+  await vote(context, draft, draft.rendezvous.keys(), false, nowMs)
 }
 
 /**

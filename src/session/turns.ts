@@ -25,7 +25,8 @@ export function stepMs(usualMs: number, tree: EpochTree, here: EpochNode): numbe
   for (let back = 0; back < CONTEST_MEMORY; back++) {
     const parent = node.parent === undefined ? undefined : tree.get(node.parent)
     if (parent === undefined) break
-    if (tree.children(parent.id).length > 1) contested++
+    // Not where it is one member alone that commits more than once: it cheats, and could make all others wait.
+    if (new Set(tree.children(parent.id).map(({ committer }) => committer)).size > 1) contested++
     node = parent
   }
   return usualMs * 2 ** Math.max(0, contested - USUAL_CONTESTS)

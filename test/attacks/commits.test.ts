@@ -94,3 +94,42 @@ test('two commits by one device on one parent, each to half of the group', async
   expect(ann.texts).toEqual(['from the other'])
   expect(dee.texts).toEqual(['from one side'])
 })
+
+test('two commits in each epoch, without end', async () => {
+  const stage = await Stage.open({ seed: 'without end', members: [...NAMES, 'eve'] })
+  const [ann, bob, cid, dee, eve] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve')
+  const honest = [ann, bob, cid, dee]
+  eve.online = false
+  let statement = 100n
+  const pairOn = async (hand: Hand): Promise<[MadeCommit, MadeCommit]> => [
+    await hand.commit({ statement: statement++ }),
+    await hand.commit({ statement: statement++ }),
+  ]
+  // The next two are known before it is decided between the last two: there is never a moment without a fork.
+  const first = await Hand.of(eve, stage.nowMs).commit({ statement: statement++ })
+  let pair = await pairOn(first.next)
+  await stage.show([...pair.map(({ frame }) => frame), first.frame], honest)
+  await stage.submit(bob, { kind: 'rename', name: 'what bob wants' })
+  await stage.submit(ann, { kind: 'remove', identity: eve.own.identity })
+  const isOut = (): boolean => honest.every(({ here }) => here.members.length === honest.length)
+  for (let rounds = 0; rounds < 100 && !isOut(); rounds++) {
+    await stage.run(400)
+    pair = await pairOn(pair[1].next)
+    await stage.show(
+      pair.map(({ frame }) => frame),
+      honest,
+    )
+  }
+  expect(isOut()).toBe(true)
+  await stage.run(10_000)
+  expect(agree(honest)).toBe(true)
+  expect(ann.here.profile.name).toBe('what bob wants')
+  // And everybody is told who it is.
+  for (const one of honest) {
+    expect(one.told('equivocation')[0]).toEqual({
+      type: 'equivocation',
+      identity: eve.own.identity,
+      device: eve.device,
+    })
+  }
+})

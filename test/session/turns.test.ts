@@ -5,14 +5,15 @@ import { type EpochNode, EpochTree } from '../../src/session/epoch-tree.ts'
 import { stepMs } from '../../src/session/turns.ts'
 import { epochOf } from './ordering-vectors.ts'
 
-/** A way of epochs, some of which have a sibling. */
-function way(length: number, contested: readonly number[]): { tree: EpochTree; here: EpochNode } {
+/** A way of epochs, some of which have a sibling. @param isOneMember - who has committed them all */
+function way(length: number, contested: readonly number[], isOneMember = false): { tree: EpochTree; here: EpochNode } {
   const nameOf = (branch: string, height: number): string => `${branch}${height.toString(16).padStart(4, '0')}`
   const nodes: EpochNode[] = []
   for (let height = 0; height <= length; height++) {
     const parent = height === 0 ? undefined : nameOf('aa', height - 1)
     for (const branch of contested.includes(height) ? ['aa', 'bb'] : ['aa']) {
-      nodes.push({ ...epochOf({ name: nameOf(branch, height), height, roster: [] }), parent })
+      const committer = branch === 'aa' || isOneMember ? 0 : 1
+      nodes.push({ ...epochOf({ name: nameOf(branch, height), height, roster: [] }), parent, committer })
     }
   }
   const tree = EpochTree.from(nodes)
@@ -29,4 +30,9 @@ test.each([
 ])('%s', (_, length, contested, expected) => {
   const { tree, here } = way(length, contested)
   expect(stepMs(300, tree, here)).toBe(expected)
+})
+
+test('nobody makes turns longer alone', () => {
+  const { tree, here } = way(20, [13, 14, 15, 16, 17, 18, 19, 20], true)
+  expect(stepMs(300, tree, here)).toBe(300)
 })

@@ -223,6 +223,27 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { test: 'test/session/coming-back.test.ts' },
   },
   {
+    name: 'whoever comes back believes who was in epochs that it does not know',
+    file: 'repair.ts',
+    find: 'withMembersOf(context.wire, draft.tree, withPast(context.wire, root, past), old)',
+    replace: 'withPast(context.wire, root, past)',
+    caughtBy: { test: 'test/attacks/kidnapping.test.ts' },
+  },
+  {
+    name: 'nobody commits as long as somebody makes forks',
+    file: 'committing.ts',
+    find: 'if (watch.open && !isOverdue(context, draft, chores, nowMs)) return',
+    replace: 'if (watch.open) return',
+    caughtBy: { test: 'test/attacks/commits.test.ts' },
+  },
+  {
+    name: 'the last message is never sent again to one who speaks',
+    file: 'outbox.ts',
+    find: 'if (peer.heardAtMs <= entry.sentAtMs) return undefined',
+    replace: 'if (peer.heardAtMs > 0) return undefined',
+    caughtBy: { test: 'test/session/sending-again.test.ts' },
+  },
+  {
     name: 'requests to be added again are ignored',
     file: 'chores.ts',
     find: 'if (generationOf(leafNode) >= generationOf(request.keyPackage.leafNode)) return undefined',
