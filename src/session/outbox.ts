@@ -49,7 +49,7 @@ export async function tendOutbox(context: Context, draft: Draft, nowMs: number):
     }
   }
   await sendAgain(context, draft, again, nowMs)
-  forgetDelivered(context, draft)
+  forgetDelivered(context, draft, nowMs)
 }
 
 /** The oldest first, and not too many at once: what is left has its turn when others had theirs. */
@@ -204,18 +204,30 @@ function asksSinceMs(context: Context, draft: Draft, peer: Peer, entry: OutboxEn
   return Math.max(entry.sentAtMs + acknowledgeWithinMs(context, draft) + gapMs * 2 ** times, peer.heardAtMs + gapMs)
 }
 
-function forgetDelivered(context: Context, draft: Draft): void {
-  const touched = draft.hasOtherMembers ? draft.ledgers.outbox.entries() : entriesOf(draft, draft.acknowledged)
-  for (const [key, entry] of [...touched]) {
+/**
+ * Where this device may be on a branch that loses, let in again by others who are on it, or detached, those who are where the group
+ * is may lack what everybody here has: it is kept until that is settled.
+ */
+function forgetDelivered(context: Context, draft: Draft, nowMs: number): void {
+  const { detached, newUntilMs, keepsDelivered } = draft.watch
+  const isUnsettled = detached || nowMs < newUntilMs
+  const all = draft.hasOtherMembers || (keepsDelivered && !isUnsettled)
+  let keeps = keepsDelivered && !all
+  for (const [key, entry] of [...(all ? draft.ledgers.outbox.entries() : entriesOf(draft, draft.acknowledged))]) {
     const delivery = deliveryOf(context, draft, entry)
     if (!sameDelivery(delivery, draft.told.get(key))) {
       draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
       draft.told.set(key, delivery)
     }
     if (delivery.state !== 'delivered') continue
-    draft.ledgers.outbox.delete(key)
-    draft.told.delete(key)
+    if (isUnsettled) keeps = true
+    else {
+      draft.ledgers.outbox.delete(key)
+      draft.told.delete(key)
+    }
   }
+  if (keeps !== keepsDelivered) draft.watch = { ...draft.watch, keepsDelivered: keeps }
+  if (keeps && !detached) draft.wakeAt(newUntilMs)
 }
 
 /** How far a message has come, as its members' own words tell. */
