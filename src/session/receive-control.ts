@@ -7,12 +7,14 @@ import { members } from '../tree/ratchet-tree.ts'
 import { type Draft, tellOfConflict } from './draft.ts'
 import { noteStand } from './left-behind.ts'
 import { heardOf } from './peer-news.ts'
+import type { StoredRequest } from './peers.ts'
 import { planNotice } from './removal-notices.ts'
 import {
   decodeLeaveRequest,
   decodeReentryRequest,
   generationOf,
   inboxHash,
+  type LeaveRequest,
   readReentry,
   verifyLeaveRequest,
 } from './requests.ts'
@@ -84,10 +86,17 @@ export async function takeLeaveRequest(context: Context, draft: Draft, body: Uin
   for (const { leafNode } of members(draft.here.state.tree)) {
     if (!(await verifyLeaveRequest(context.wire, context.groupId, leafNode, asked))) continue
     const device = toHex(leafNode.signatureKey)
-    const request = { kind: 'leave', body, receivedAtMs: nowMs } as const
-    if (device !== context.self) draft.ledgers.requests.set(`leave/${device}`, request)
+    const { requests } = draft.ledgers
+    const key = `leave/${device}`
+    // Turns count from when it came: whoever repeats it would put them off.
+    if (device === context.self || isSameLeave(requests.get(key), asked)) return
+    requests.set(key, { kind: 'leave', body, receivedAtMs: nowMs })
     return
   }
+}
+
+function isSameLeave(waiting: StoredRequest | undefined, { leaf }: LeaveRequest): boolean {
+  return waiting !== undefined && equalBytes(decodeLeaveRequest(waiting.body).leaf, leaf)
 }
 
 const MAX_LEAVE_BYTES = 256

@@ -26,6 +26,7 @@ const ATTACKS = [
   'a false re-add request: forged',
   'a false re-add request: a true one with another inbox',
   'a false re-add request: of a removed one',
+  'a request to leave: repeated by another',
   'a stolen Welcome',
   'a Welcome to a group of its own: with another past',
   'a Welcome to a group of its own: as if it led on from where all stand',

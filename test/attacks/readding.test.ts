@@ -1,9 +1,12 @@
 // Others' places in the group: asked for by those to whom they do not belong, and Welcomes in the wrong hands.
 import { expect, test } from 'vitest'
 import { createKeyPackage, lifetimeOfDays } from '../../src/group/key-packages.ts'
-import { PayloadKind } from '../../src/session/payload.ts'
+import { decodePayload, PayloadKind } from '../../src/session/payload.ts'
 import { encodeReentryRequest, inboxHash, REENTRY_EXTENSION, reentryExtension } from '../../src/session/requests.ts'
+import { openFrame } from '../../src/wire/frame.ts'
+import { rendezvousFrom } from '../../src/wire/topic.ts'
 import { rejectionCode } from '../support/errors.ts'
+import type { Actor, OnAir } from './actor.ts'
 import { Hand } from './hand.ts'
 import { agree, Stage } from './stage.ts'
 
@@ -128,3 +131,26 @@ test('a stolen Welcome', async () => {
   expect(newcomer.told('readded')).toEqual([])
   expect(agree(stage.members)).toBe(true)
 })
+
+test('a request to leave: repeated by another', async () => {
+  const stage = await Stage.open({ seed: 'leave', members: NAMES })
+  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+  dee.online = false
+  await stage.submit(cid, { kind: 'leave' })
+  const request = await openedByAll(ann, cid.published.at(-1))
+  // Those who could let cid go wait for their turns, and dee wants them to wait for ever.
+  for (let times = 0; times < 40; times++) {
+    const again = await Hand.of(dee, stage.nowMs).toAll(PayloadKind.leave, request)
+    await stage.show([again], [ann, bob])
+    await stage.run(250)
+  }
+  for (const one of [ann, bob]) expect(one.here.members.map(({ name }) => name)).toEqual(['ann', 'bob', 'dee'])
+  expect(cid.told('removed')).toHaveLength(1)
+})
+
+/** What a frame says that all branches read. */
+async function openedByAll(reader: Actor, frame: OnAir | undefined): Promise<Uint8Array> {
+  if (frame === undefined) throw new Error('there is no frame')
+  const { controlKey } = await rendezvousFrom(reader.wire, reader.here.profile.rendezvousSecret)
+  return decodePayload(openFrame(reader.wire, controlKey, await reader.here.check(frame.topic, frame.bytes))).body
+}
