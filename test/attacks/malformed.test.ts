@@ -60,6 +60,25 @@ test('a commit malformed for more than half', async () => {
   }
 })
 
+test('malformed commits without end', async () => {
+  const stage = await Stage.open({ seed: 'malformed without end', members: NAMES })
+  const [ann, bob, cid, dee, eve, fay] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve', 'fay')
+  const victims = [ann, bob, cid, dee, eve]
+  for (let i = 0n; i < 120n; i++) {
+    const { frame } = await Hand.of(fay, stage.nowMs).commit({ statement: 1_000n + i, readableFor: [] })
+    await stage.show([frame], victims)
+    if (i % 20n === 0n) await stage.submit(victims[Number(i / 20n) % 5] as Actor, { kind: 'rename', name: `wish ${i}` })
+    // What they want does not have to wait until it is plain who can process what.
+    await stage.run(250)
+  }
+  expect(victims.map(({ here }) => here.inspect().intents.filter(({ kind }) => kind === 'rename'))).toEqual(
+    victims.map(() => []),
+  )
+  fay.online = false
+  await stage.run(10_000)
+  await goesOn(stage, victims)
+})
+
 /** A group whose founder, who has the keys to encrypt to each member by itself, wins all ties or none. */
 async function where(founderWins: boolean, seed: string): Promise<Stage> {
   for (let tries = 0; ; tries++) {
