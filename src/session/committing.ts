@@ -70,7 +70,7 @@ export async function commitDue(context: Context, draft: Draft, nowMs: number): 
     return
   }
   const chores = dueChores(context, draft, nowMs)
-  if (wishes.length === 0 && chores.length === 0 && draft.needsAlternative === undefined) return
+  if (wishes.length === 0 && chores.length === 0 && watch.alternative === undefined) return
   if (watch.open && !isOverdue(context, draft, chores, nowMs)) return
   const dueMs = dueAt(context, draft, wishes, chores, nowMs)
   if (dueMs > nowMs) {
@@ -78,7 +78,7 @@ export async function commitDue(context: Context, draft: Draft, nowMs: number): 
     return
   }
   await commitAll(context, draft, wishes, chores, nowMs)
-  draft.needsAlternative = undefined
+  draft.watch = { ...draft.watch, alternative: undefined }
   await follow(context, draft, nowMs)
 }
 
@@ -166,7 +166,7 @@ async function commitTogether(
   const plan = planner.plan()
   const numbers = wishes.map(({ number }) => number)
   const refreshes = wishes.some(({ intent }) => intent.kind === 'refresh')
-  if (plan.proposals.length === 0 && !refreshes && draft.needsAlternative === undefined) {
+  if (plan.proposals.length === 0 && !refreshes && draft.watch.alternative === undefined) {
     // Fulfilled by others.
     for (const number of numbers) draft.ledgers.intents.delete(`${number}`)
     return

@@ -54,8 +54,6 @@ export class Draft {
   moved = false
   /** Whether there are other members where it is now. */
   hasOtherMembers = false
-  /** Those who cannot process the commit that stands in the way, where the group goes on without it. */
-  needsAlternative: { readonly devices: ReadonlySet<DeviceId>; readonly sinceMs: number } | undefined
   readonly #before: SessionState | undefined
   #wakeAtMs: number[] = []
 

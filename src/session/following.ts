@@ -19,6 +19,7 @@ export async function follow(context: Context, draft: Draft, nowMs: number): Pro
 }
 
 async function followAll(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  draft.watch = { ...draft.watch, alternative: undefined }
   for (let steps = 0; steps < MAX_STEPS; steps++) {
     const choice = chooseHead(rankContext(context), draft.tree, draft.ledgers.statements.values())
     const forks = forksAround(context, draft, choice)

@@ -157,6 +157,8 @@ export interface Watch {
   readonly said: { readonly id: NodeId; readonly on: ReadonlySet<string> } | undefined
   /** Whether it is undecided where the group goes on. */
   readonly open: boolean
+  /** Who cannot process the commit that stands in the way, where the group goes on without it; and since when that is plain. */
+  readonly alternative: { readonly stuck: ReadonlySet<DeviceId>; readonly sinceMs: number } | undefined
   /** When to look again at where the group goes. */
   readonly lookAtMs: number | undefined
   /** Devices whose messages came and are not acknowledged yet. */
@@ -223,6 +225,7 @@ export function newWatch(nowMs: number): Watch {
     votedAtMs: 0,
     said: undefined,
     open: false,
+    alternative: undefined,
     lookAtMs: undefined,
     unacknowledged: new Set(),
     acknowledgeAtMs: undefined,

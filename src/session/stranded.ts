@@ -80,7 +80,7 @@ async function stayOrMove(
   const { able, stuck } = standing(draft, broken)
   if (able > stuck.size) return 'give up'
   if (other !== undefined && isOpen(other)) return other
-  draft.needsAlternative = { devices: stuck, sinceMs: dueMs }
+  draft.watch = { ...draft.watch, alternative: { stuck, sinceMs: dueMs } }
   return undefined
 }
 

@@ -67,8 +67,8 @@ export function dueAt(
     const able = [...here.roster.devices].filter((device) => !asking.has(device))
     times.push(turn(able, Math.min(...shared.map(({ receivedAtMs }) => receivedAtMs))))
   }
-  const { needsAlternative: stuck } = draft
-  if (stuck !== undefined) times.push(turn(stuck.devices, stuck.sinceMs))
+  const { alternative } = watch
+  if (alternative !== undefined) times.push(turn(alternative.stuck, alternative.sinceMs))
   return Math.min(...times)
 }
 

@@ -14,6 +14,7 @@ const ATTACKS = [
   'a commit malformed for one subtree',
   'a commit malformed for exactly half',
   'a commit malformed for more than half',
+  'a commit malformed for nearly all, while they talk',
   'malformed commits without end',
   'two statements with one number',
   'a vote for an epoch far ahead that nobody has made',

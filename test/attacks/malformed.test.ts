@@ -60,6 +60,17 @@ test('a commit malformed for more than half', async () => {
   }
 })
 
+test('a commit malformed for nearly all, while they talk', async () => {
+  const stage = await where(true, 'while they talk')
+  const [ann, able, ...victims] = stage.members as [Actor, Actor, ...Actor[]]
+  await malformed(stage, ann, [able])
+  // They wait for their turns to go on without it, and forget nothing of that over what they have to do in between.
+  await stage.run(510)
+  for (const one of victims) await stage.perform(one, (session) => session.markPublished([], stage.nowMs))
+  await stage.run(5_000)
+  await goesOn(stage, [able, ...victims])
+})
+
 test('malformed commits without end', async () => {
   const stage = await Stage.open({ seed: 'malformed without end', members: NAMES })
   const [ann, bob, cid, dee, eve, fay] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve', 'fay')
