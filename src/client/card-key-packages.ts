@@ -4,10 +4,16 @@
 import { toHex } from '../bytes.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { keyPackageRecord, restoreKeyPackage } from '../group/key-package-record.ts'
-import { createKeyPackage, type LeafOptions, lifetimeOfDays, type OwnKeyPackage } from '../group/key-packages.ts'
+import {
+  createKeyPackage,
+  type LeafOptions,
+  lifetimeOfDays,
+  type OwnKeyPackage,
+  wipeKeyPackage,
+} from '../group/key-packages.ts'
 import type { Store } from '../storage/store.ts'
 import { Sequence } from '../transport/sequence.ts'
-import { DAY_MS, hasExpired, notAfterMs, notBeforeMs, wipeKeyPackage } from './key-package-lifetime.ts'
+import { DAY_MS, hasExpired, notAfterMs, notBeforeMs } from './key-package-lifetime.ts'
 
 /** What key packages of this device are made with. */
 export interface KeyPackageHost {

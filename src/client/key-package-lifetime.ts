@@ -17,10 +17,4 @@ export function hasExpired({ keyPackage }: OwnKeyPackage, nowMs: number): boolea
   return notAfterMs(keyPackage) < nowMs
 }
 
-/** Overwrites the private keys that are of this key package alone: the signature key is the device's. */
-export function wipeKeyPackage({ secrets }: OwnKeyPackage): void {
-  secrets.initKeyPair.privateKey.wipe()
-  secrets.encryptionKeyPair.privateKey.wipe()
-}
-
 export const DAY_MS = 86_400_000

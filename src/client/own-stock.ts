@@ -5,12 +5,12 @@ import { toHex } from '../bytes.ts'
 import { decode } from '../codec/reader.ts'
 import { encode } from '../codec/writer.ts'
 import { keyPackageRecord, restoreKeyPackage } from '../group/key-package-record.ts'
-import { createKeyPackage, lifetimeOfDays, type OwnKeyPackage } from '../group/key-packages.ts'
+import { createKeyPackage, lifetimeOfDays, type OwnKeyPackage, wipeKeyPackage } from '../group/key-packages.ts'
 import { WireFormat } from '../messages/code-points.ts'
 import { decodeMlsMessage } from '../messages/mls-message.ts'
 import type { BatchPart } from '../storage/store.ts'
 import type { KeyPackageHost } from './card-key-packages.ts'
-import { DAY_MS, hasExpired, wipeKeyPackage } from './key-package-lifetime.ts'
+import { DAY_MS, hasExpired } from './key-package-lifetime.ts'
 
 export class OwnStock {
   readonly #host: KeyPackageHost

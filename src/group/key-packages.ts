@@ -70,6 +70,12 @@ export function lentKeyPackage(own: OwnKeyPackage): OwnKeyPackage {
   return { ...own, secrets }
 }
 
+/** Overwrites the private keys that are of this key package alone: the signature key is the device's. */
+export function wipeKeyPackage({ secrets }: Pick<OwnKeyPackage, 'secrets'>): void {
+  secrets.initKeyPair.privateKey.wipe()
+  secrets.encryptionKeyPair.privateKey.wipe()
+}
+
 /** A lifetime from an hour before `nowMs` (clocks differ) to `days` after it. */
 export function lifetimeOfDays(nowMs: number, days: number): Lifetime {
   const now = BigInt(Math.floor(nowMs / 1000))

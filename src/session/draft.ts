@@ -2,6 +2,7 @@
 
 import { toHex } from '../bytes.ts'
 import { fail } from '../errors.ts'
+import { wipeKeyPackage } from '../group/key-packages.ts'
 import { wipeState } from '../group/wipe.ts'
 import { members } from '../tree/ratchet-tree.ts'
 import type { Rendezvous } from '../wire/topic.ts'
@@ -129,6 +130,7 @@ export class Draft {
     told.keep()
     for (const atMs of watch.outboxAtMs.values()) this.wakeAt(atMs)
     if (watch.heldUntilMs !== undefined) this.wakeAt(watch.heldUntilMs)
+    const usedUp = ledgers.entries.deleted
     const writes = [...this.#changes(), ...this.log]
     const state: SessionState = { tree, counters, ledgers, watch, told, rendezvous }
     const effects: Effects = {
@@ -143,7 +145,10 @@ export class Draft {
       events: this.events,
       sync: [...this.sync].filter((topic) => this.rendezvous.has(topic)),
       wakeAtMs: this.#wakeAtMs.length === 0 ? undefined : Math.min(...this.#wakeAtMs),
-      afterWrite: () => this.#wipeReplaced(),
+      afterWrite: () => {
+        this.#wipeReplaced()
+        for (const keyPackage of usedUp) wipeKeyPackage(keyPackage)
+      },
     }
     return { state, effects }
   }

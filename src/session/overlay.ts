@@ -61,6 +61,14 @@ export class Overlay<V> {
     return this.#changes
   }
 
+  /** What the changes delete, as it was before. */
+  get deleted(): V[] {
+    return [...this.#changes].flatMap(([key, value]) => {
+      const before = this.#kept.get(key)
+      return value === undefined && before !== undefined ? [before] : []
+    })
+  }
+
   /** Makes the changes part of the map. */
   keep(): void {
     for (const [key, value] of this.#changes) {

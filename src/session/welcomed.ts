@@ -23,12 +23,27 @@ export async function openWelcome(
   keyPackages: readonly OwnKeyPackage[],
   nowMs: number,
 ): Promise<Welcomed> {
-  const group = await joinGroup(suite, welcome, keyPackages.map(lentKeyPackage), {
-    nowMs,
-    policy: sessionPolicy(wire),
-    // The session keeps past epochs itself, as whole states.
-    limits: { pastEpochs: 0 },
-  })
-  const { signer, extensions } = await readWelcome(suite, welcome, keyPackages)
-  return { group, signer, past: readPast(extensions) }
+  // Whoever has lent them may give them up meanwhile, and keeps them where the Welcome is not used.
+  const lent = keyPackages.map(lentKeyPackage)
+  let group: GroupState | undefined
+  try {
+    group = await joinGroup(suite, welcome, lent, {
+      nowMs,
+      policy: sessionPolicy(wire),
+      // The session keeps past epochs itself, as whole states.
+      limits: { pastEpochs: 0 },
+    })
+    const { signer, extensions } = await readWelcome(suite, welcome, lent)
+    return { group, signer, past: readPast(extensions) }
+  } finally {
+    wipeLent(lent, group)
+  }
+}
+
+/** Overwrites all copies of private keys but the one that the group has taken over. */
+function wipeLent(lent: readonly OwnKeyPackage[], group: GroupState | undefined): void {
+  const taken = new Set([...(group?.own.privateKeys.values() ?? [])].map(({ privateKey }) => privateKey))
+  for (const { secrets } of lent) {
+    for (const { privateKey } of Object.values(secrets)) if (!taken.has(privateKey)) privateKey.wipe()
+  }
 }

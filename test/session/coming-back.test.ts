@@ -67,6 +67,7 @@ test('whoever is let in again on a branch that loses comes back by the answer to
   const isBack = (times: number): boolean => dee.told('readded').length === times
   for (let second = 0; second < 120 && !isBack(1); second++) await stage.run(1_000)
   expect(isBack(1)).toBe(true)
+  const asked = dee.here.reentryKeyPackages
 
   // Now it hears the others and can ask for nothing any more: they have answered already.
   stage.reaches = (from, to) => from !== dee && (branchOf(from) === branchOf(to) || to === dee)
@@ -78,4 +79,10 @@ test('whoever is let in again on a branch that loses comes back by the answer to
   await stage.run(300_000)
   expect(agree([...winners, ...losers, dee])).toBe(true)
   expect(dee.here.reentryKeyPackages).toEqual([])
+  expect(asked.length).toBeGreaterThan(0)
+  for (const { secrets } of asked) {
+    expect(secrets.initKeyPair.privateKey.wiped).toBe(true)
+    expect(secrets.encryptionKeyPair.privateKey.wiped).toBe(true)
+    expect(secrets.signatureKeyPair.privateKey.wiped).toBe(false)
+  }
 })
