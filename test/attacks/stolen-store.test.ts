@@ -16,6 +16,7 @@ test('a stolen store: epochs that others began, and those that its device began'
   await stage.say(ann, 'said by ann, begun by bob')
   await commits(stage, ann)
   await stage.say(cid, 'begun by ann')
+  await stage.say(ann, 'said by ann, begun by ann')
   await commits(stage, cid)
   await stage.say(bob, 'begun by cid')
   await commits(stage, bob)
