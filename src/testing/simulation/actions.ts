@@ -46,7 +46,6 @@ async function actOn(device: SimulatedDevice, action: DeviceAction, stage: Stage
       await attempt(stage, device, () => device.submit({ kind: 'rename', name: action.name }))
       break
     case 'leave':
-      ledger.unwanted.add(device.own.identity)
       await attempt(stage, device, () => device.submit({ kind: 'leave' }))
       break
     case 'add':
@@ -54,7 +53,6 @@ async function actOn(device: SimulatedDevice, action: DeviceAction, stage: Stage
     case 'promote': {
       const other = devices[action.kind === 'add' ? action.newcomer : action.other]
       if (other === undefined || other === device) break
-      if (action.kind === 'remove') ledger.unwanted.add(other.own.identity)
       await attempt(stage, device, async () => {
         const resolved = await device.submit(intentTowards(action.kind, other))
         if (resolved && action.kind === 'add') ledger.invited.set(other.own.identity, device.own.identity)

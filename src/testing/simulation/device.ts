@@ -164,6 +164,7 @@ export class SimulatedDevice implements Station {
     const resolved = await this.perform(async (session, nowMs) => ({
       effects: await session.submit(intent, nowMs),
       result: true,
+      written: () => this.#world.ledger.wished(this.own.identity, intent),
     }))
     return resolved ?? false
   }
@@ -180,8 +181,8 @@ export class SimulatedDevice implements Station {
     if (session === undefined || !this.#alive) return undefined
     return this.#surviving(async () => {
       this.#takeStatements()
-      const { effects, result, done } = await operation(session, this.#nowMs)
-      await this.#carryOut(effects, also)
+      const { effects, result, written, done } = await operation(session, this.#nowMs)
+      await this.#carryOut(effects, also, written)
       done?.()
       return result
     })
@@ -216,7 +217,8 @@ export class SimulatedDevice implements Station {
     if (this.#doom === stage) throw new PowerFailure(stage)
   }
 
-  async #carryOut(effects: Effects, also: readonly ArchivedFrame[]): Promise<void> {
+  /** @param written - told when what the operation came to is on disk, whatever happens then */
+  async #carryOut(effects: Effects, also: readonly ArchivedFrame[], written?: () => void): Promise<void> {
     const { clock, network } = this.#world
     const statements = this.#takeStatements()
     const welcomes = await Promise.all(effects.welcomes.map((one) => leaveWelcome(this.wire, one, this.#nowMs)))
@@ -237,6 +239,7 @@ export class SimulatedDevice implements Station {
       })
       this.#lookAround(effects)
       this.#noteWritten(effects, statements)
+      written?.()
       this.#dieIf('after-write')
     }
     effects.afterWrite()
@@ -246,7 +249,7 @@ export class SimulatedDevice implements Station {
       if (this.#publish(frame) > 0) heard.push(...frame.messages)
     }
     if (writes) this.#dieIf('after-publish')
-    for (const event of effects.events) noteEvent(this.#world, this.name, event, () => this.#place())
+    for (const event of effects.events) noteEvent(this.#world, this, event, () => this.#place())
     for (const { topic, id } of effects.wanted) network.fetch(this, topic, toHex(id))
     network.sync(this, [...effects.sync, ...welcomes.map(({ topicKeys }) => topicKeys.name)])
     this.#schedule(effects.wakeAtMs)
@@ -383,7 +386,14 @@ export class SimulatedDevice implements Station {
 type Operation<T> = (
   session: GroupSession,
   nowMs: number,
-) => Promise<{ readonly effects: Effects; readonly result: T; readonly done?: () => void }>
+) => Promise<{
+  readonly effects: Effects
+  readonly result: T
+  /** Told when it is on disk. */
+  readonly written?: () => void
+  /** Told when all of it is done. */
+  readonly done?: () => void
+}>
 
 /** Records that tell of epochs. */
 const PLACES = /^(?:node\/|counters$)/

@@ -2,14 +2,14 @@
 
 import { toHex } from '../../bytes.ts'
 import type { SessionEvent } from '../../session/effects.ts'
-import { identityOf } from '../../session/group-profile.ts'
 import type { Surroundings } from './surroundings.ts'
+import type { DeviceIdentity } from './device-identity.ts'
 import { short } from './trace.ts'
 
 /** @param place - where the session is, in words */
 export function noteEvent(
   { ledger, trace }: Pick<Surroundings, 'ledger' | 'trace'>,
-  who: string,
+  { name: who, own }: { readonly name: string; readonly own: DeviceIdentity },
   event: SessionEvent,
   place: () => string,
 ): void {
@@ -31,8 +31,7 @@ export function noteEvent(
       }
       return
     case 'intent-failed':
-      if (event.intent.kind === 'add')
-        for (const one of event.intent.newcomers) ledger.invited.delete(identityOf(one.keyPackage.leafNode))
+      ledger.gaveUp(own.identity, toHex(own.device.publicKey), event.intent)
       trace.note(who, `gives up to ${event.intent.kind}: ${event.error.message}`)
       return
     case 'equivocation':

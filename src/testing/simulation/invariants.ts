@@ -47,7 +47,10 @@ export function judge(devices: readonly SimulatedDevice[], ledger: Ledger, bound
   }
   const duplicated = honest.reduce((sum, { received }) => sum + [...received.values()].filter((n) => n > 1).length, 0)
   if (duplicated > 0) report('delivered-once', `${duplicated} messages were entered in a log more than once`)
-  if (group !== undefined) checkWishes(devices, group, ledger, report)
+  if (group !== undefined) {
+    checkNobodyLost(devices, group, ledger, report)
+    checkWishes(devices, group, ledger, report)
+  }
   const { delivered, lost } = group === undefined ? NONE : checkDelivery(agreeing, honest, group, ledger, report)
   return { failures, delivered, lost, duplicated }
 }
@@ -137,10 +140,10 @@ function checkDelivery(
   let lost = 0
   for (const { id, sender, audience, epoch } of ledger.sent) {
     // What a removed member had under way may be lost with it.
-    if (ledger.unwanted.has(sender) || !senders.has(sender)) continue
+    if (ledger.isUnwanted(sender) || !senders.has(sender)) continue
     const atFork = ledger.rosterAt(epoch, history)
     for (const { own, name, received } of agreeing) {
-      if (ledger.unwanted.has(own.identity) || !audience.has(own.identity) || !atFork.has(own.identity)) continue
+      if (ledger.isUnwanted(own.identity) || !audience.has(own.identity) || !atFork.has(own.identity)) continue
       if (received.has(id)) delivered++
       else {
         lost++
@@ -151,13 +154,37 @@ function checkDelivery(
   return { delivered, lost }
 }
 
+/**
+ * Whoever was in on the way that the group went is in still, if nobody wants it out. Excused is what an admin who cheats has
+ * done, since policy lets it: where nobody was in the epochs between, if one of the commits there may be its.
+ */
+function checkNobodyLost(
+  devices: readonly SimulatedDevice[],
+  group: GroupSession,
+  ledger: Ledger,
+  report: Report,
+): void {
+  const roster = new Set(group.members.map(({ identity }) => identity))
+  for (const { name, own, byzantine } of devices) {
+    if (byzantine || roster.has(own.identity) || ledger.isUnwanted(own.identity)) continue
+    const departure = ledger.departure(own.identity, group.inspect().head)
+    if (departure === undefined) continue
+    const { committers, admins } = departure
+    const isAttack = devices.some((other) => {
+      const key = toHex(other.own.device.publicKey)
+      return other.byzantine && admins.has(other.own.identity) && committers.includes(key)
+    })
+    if (!isAttack) report('nobody-lost', `${name} was thrown out, and nobody wanted that`)
+  }
+}
+
 /** Whoever was added is in, if the one who did it still is and nobody wants either out. */
 function checkWishes(devices: readonly SimulatedDevice[], group: GroupSession, ledger: Ledger, report: Report): void {
   const roster = new Set(group.members.map(({ identity }) => identity))
   for (const { name, own } of devices) {
     const inviter = ledger.invited.get(own.identity)
     if (inviter === undefined || roster.has(own.identity)) continue
-    const stays = [inviter, own.identity].every((identity) => !ledger.unwanted.has(identity))
+    const stays = [inviter, own.identity].every((identity) => !ledger.isUnwanted(identity))
     if (stays && roster.has(inviter)) report('wishes-kept', `${name} was added and is not in`)
   }
 }

@@ -2,8 +2,10 @@
 // each device has signed. The invariants are checked against it.
 
 import { toHex } from '../../bytes.ts'
+import { identityOf } from '../../session/group-profile.ts'
 import type { GroupSession } from '../../session/group-session.ts'
 import type { Outline } from '../../session/inspecting.ts'
+import type { Intent } from '../../session/intents.ts'
 import type { StoredMessage } from '../../session/message-record.ts'
 
 /** What must hold when a group has come to rest, whatever happened before. */
@@ -12,6 +14,8 @@ export type Invariant =
   | 'converged'
   /** What was sent is with everybody for whom it was. */
   | 'nothing-lost'
+  /** Nobody is out of the group whom nobody wanted out. */
+  | 'nobody-lost'
   /** Whoever was added is in. */
   | 'wishes-kept'
   /** No message is in a log twice. */
@@ -47,6 +51,15 @@ export interface SentMessage {
 interface KnownEpoch {
   readonly parent: string | undefined
   readonly roster: ReadonlySet<string>
+  readonly admins: ReadonlySet<string>
+}
+
+/** How somebody went out of the group. */
+export interface Departure {
+  /** The signature keys of those who may have made the commit that did it: one, where somebody was in the epoch before it. */
+  readonly committers: readonly string[]
+  /** The admins of the last epoch that is known to have had who is gone. */
+  readonly admins: ReadonlySet<string>
 }
 
 export interface Extremes {
@@ -71,11 +84,13 @@ export class Ledger {
   readonly sent: SentMessage[] = []
   readonly #epochs = new Map<string, KnownEpoch>()
   readonly #parents = new Map<string, string>()
-  /** Those whom somebody ever wanted out, or who wanted out. */
-  readonly unwanted: Set<string> = new Set()
-  /** Those of whom somebody found that they said two different things. */
+  /** Of the commit that began an epoch: its sender's signature key. */
+  readonly #committers = new Map<string, string>()
+  /** Those whom somebody wants out, or who want out, with those who want it. */
+  readonly #unwanted = new Map<string, Set<string>>()
   /** Newcomers whom somebody has added, with those who did: `add` resolved. */
   readonly invited: Map<string, string> = new Map()
+  /** Those of whom somebody found that they said two different things. */
   readonly accused: Set<string> = new Set()
   readonly extremes: Extremes = { epochs: 0, depth: 0, unread: 0 }
   /** What must never happen, whatever the network does. */
@@ -88,16 +103,42 @@ export class Ledger {
     this.sent.push({ id: toHex(message.id), sender: message.sender, audience, epoch })
   }
 
+  /** A wish stands: it is on its device's disk. */
+  wished(who: string, intent: Intent): void {
+    const target = targetOf(who, intent)
+    if (target === undefined) return
+    this.#unwanted.set(target, new Set([...(this.#unwanted.get(target) ?? []), who]))
+  }
+
+  /** A wish is given up. What was wished of somebody else may have been done on some branch before. */
+  gaveUp(who: string, device: string, intent: Intent): void {
+    if (intent.kind === 'add') {
+      for (const one of intent.newcomers) this.invited.delete(identityOf(one.keyPackage.leafNode))
+    }
+    const target = targetOf(who, intent)
+    if (target !== undefined && !this.#hasRemoved(device, target)) this.#unwanted.get(target)?.delete(who)
+  }
+
+  /** Whether somebody's removal was wished, and that not given up without effect; or its leave. */
+  isUnwanted(identity: string): boolean {
+    return (this.#unwanted.get(identity)?.size ?? 0) > 0
+  }
+
   /** Looks at a session after something happened in it. */
   observe(session: GroupSession): Outline {
     const { outline } = session
     const { head, epochs, unread } = outline
     const kept = epochs.filter(({ hasKeys }) => hasKeys)
     const depths = kept.map(({ epoch }) => Number(session.epoch - epoch))
-    for (const { id, parent } of epochs) if (parent !== undefined) this.#parents.set(id, parent)
+    for (const { id, parent, committer } of epochs) {
+      if (parent !== undefined) this.#parents.set(id, parent)
+      if (committer !== undefined) this.#committers.set(id, committer)
+    }
     if (!this.#epochs.has(head)) {
-      const roster = new Set(session.members.map(({ identity }) => identity))
-      this.#epochs.set(head, { parent: this.#parents.get(head), roster })
+      const { members } = session
+      const roster = new Set(members.map(({ identity }) => identity))
+      const admins = new Set(members.filter(({ admin }) => admin).map(({ identity }) => identity))
+      this.#epochs.set(head, { parent: this.#parents.get(head), roster, admins })
     }
     this.extremes.epochs = Math.max(this.extremes.epochs, kept.length)
     this.extremes.depth = Math.max(this.extremes.depth, ...depths)
@@ -120,6 +161,35 @@ export class Ledger {
     for (let at: string | undefined = epoch; at !== undefined; at = this.#parents.get(at)) history.add(at)
     return history
   }
+
+  /** How somebody who is not in an epoch went, who was there before; undefined where it never was. */
+  departure(identity: string, epoch: string): Departure | undefined {
+    let committers: string[] = []
+    for (let at: string | undefined = epoch; at !== undefined; at = this.#parents.get(at)) {
+      const known = this.#epochs.get(at)
+      if (known?.roster.has(identity)) return { committers, admins: known.admins }
+      // By then it was gone already.
+      if (known !== undefined) committers = []
+      const committer = this.#committers.get(at)
+      if (committer !== undefined) committers.push(committer)
+    }
+    return undefined
+  }
+
+  /** Whether there is an epoch, on any branch, with which a device has removed somebody. */
+  #hasRemoved(device: string, target: string): boolean {
+    for (const [id, { parent, roster }] of this.#epochs) {
+      const before = parent === undefined ? undefined : this.#epochs.get(parent)
+      if (this.#committers.get(id) === device && !roster.has(target) && before?.roster.has(target)) return true
+    }
+    return false
+  }
+}
+
+/** Whom a wish wants out. */
+function targetOf(who: string, intent: Intent): string | undefined {
+  if (intent.kind === 'leave') return who
+  return intent.kind === 'remove' ? intent.identity : undefined
 }
 
 const NOBODY: ReadonlySet<string> = new Set()

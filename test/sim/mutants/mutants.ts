@@ -251,6 +251,21 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { profile: 'deep-partitions', seeds: 20 },
   },
   {
+    name: 'who asks to be added again is removed alone',
+    file: 'intents.ts',
+    find: `this.#removed.add(leafIndex)
+    this.#added.set(toHex(keyPackage.leafNode.signatureKey), { keyPackage, inbox })`,
+    replace: 'if (keyPackage !== undefined && inbox !== undefined) this.#removeLeaf(leafIndex)',
+    caughtBy: { profile: 'deep-partitions', seeds: 40 },
+  },
+  {
+    name: 'the logical clock says no more than the epoch',
+    file: 'messages.ts',
+    find: 'return seen >= first ? seen + 1n : first',
+    replace: 'return first',
+    caughtBy: { profile: 'quiet', seeds: 10 },
+  },
+  {
     name: 'branches are kept without limit',
     file: 'receive-commit.ts',
     find: '.length < context.settings.branchEpochs',
