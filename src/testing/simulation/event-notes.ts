@@ -2,8 +2,8 @@
 
 import { toHex } from '../../bytes.ts'
 import type { SessionEvent } from '../../session/effects.ts'
-import type { Surroundings } from './surroundings.ts'
 import type { DeviceIdentity } from './device-identity.ts'
+import type { Surroundings } from './surroundings.ts'
 import { short } from './trace.ts'
 
 /** @param place - where the session is, in words */

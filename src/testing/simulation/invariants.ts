@@ -1,12 +1,11 @@
 // What must hold when a simulated group has come to rest, whatever happened before.
 
 import { toHex } from '../../bytes.ts'
-import { compareMessages } from '../../content/message-content.ts'
 import { CoterieError } from '../../errors.ts'
 import type { GroupSession } from '../../session/group-session.ts'
-import { decodeStoredMessage } from '../../session/message-record.ts'
 import type { SimulatedDevice } from './device.ts'
 import type { Failure, Invariant, Ledger } from './ledger.ts'
+import { checkOrder } from './message-order.ts'
 import { short } from './trace.ts'
 
 export interface Bounds {
@@ -34,7 +33,7 @@ export function judge(devices: readonly SimulatedDevice[], ledger: Ledger, bound
   const group = findGroup(honest)
   if (group === undefined) report('converged', 'no honest device is in the group any more')
   const agreeing = group === undefined ? [] : checkAgreement(honest, group, report)
-  checkOrder(agreeing, report)
+  checkOrder(honest, (what) => report('same-order', what))
   for (const { name, own, watch } of honest) {
     if (ledger.accused.has(own.identity)) report('no-equivocation', `${name} is accused of what it did not do`)
     for (const contradiction of watch.contradictions) report('no-equivocation', `${name} made ${contradiction}`)
@@ -103,27 +102,6 @@ function fingerprint(session: GroupSession): string {
     if (!CoterieError.is(error)) throw error
     return `${head} ${session.epoch} ${error.code}`
   }
-}
-
-/** What any two of them have in common, they show in the same order. */
-function checkOrder(agreeing: readonly SimulatedDevice[], report: Report): void {
-  const logs = agreeing.map((device) => ({ name: device.name, order: orderIn(device) }))
-  for (const a of logs) {
-    const inA = new Set(a.order)
-    for (const b of logs) {
-      if (a === b) break
-      const inB = new Set(b.order)
-      const ofA = a.order.filter((id) => inB.has(id))
-      const ofB = b.order.filter((id) => inA.has(id))
-      if (ofA.join() !== ofB.join()) report('same-order', `${a.name} and ${b.name} show messages in another order`)
-    }
-  }
-}
-
-/** Ids of messages in the order of display. */
-function orderIn({ disk }: SimulatedDevice): string[] {
-  const messages = [...disk.log].map(([place, bytes]) => decodeStoredMessage(place, bytes))
-  return messages.sort(compareMessages).map(({ id }) => toHex(id))
 }
 
 function checkDelivery(

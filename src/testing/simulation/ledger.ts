@@ -20,7 +20,7 @@ export type Invariant =
   | 'wishes-kept'
   /** No message is in a log twice. */
   | 'delivered-once'
-  /** All show messages in the same order. */
+  /** A message says the same everywhere, and is shown behind those that its sender had before it. */
   | 'same-order'
   /** No device has published two different commits on one epoch, or two statements with one number; nor is it said to. */
   | 'no-equivocation'
