@@ -1,11 +1,13 @@
 // `npm run sim -- --seeds N [--from S] [--profile NAME|all] [--members K]`: lives of simulated groups, and what came of them.
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { PROFILE_NAMES, type ProfileName } from '../../src/testing/simulation/profiles.ts'
 import { shrink } from '../../src/testing/simulation/shrink.ts'
 import type { SimulationReport } from '../../src/testing/simulation/simulation.ts'
+import { notNegative, places, positive, profile } from './arguments.ts'
 import { printCosts } from './costs.ts'
 import { runAll } from './crew.ts'
 import type { Job } from './job.ts'
+import { replayOf } from './replay.ts'
 import { optionsOf, runJob } from './run-job.ts'
 import { Summary } from './summary.ts'
 
@@ -33,12 +35,12 @@ const program = new Command('sim')
   .option('--profile <name>', `${PROFILE_NAMES.join(', ')}, or all`, profile, 'all')
   .option('--members <number>', 'how many members a group has at the beginning', positive)
   .option('--seed <seed>', 'this one alone', positive)
-  .option('--only <places>', 'only these actions of the script, such as 0,3-7', places)
+  .option('--only <places>', 'only these actions of the script, such as 0,3-7, or none', places)
   .option('--trace', 'prints everything that happened')
   .option('--stop', 'ends with the first failure')
   .option('--costs', 'measures what groups cost instead')
   .option('--workers <number>', 'how many runs at a time', positive, 2)
-  .option('--shrink <number>', 'how many runs the search for a shorter failing one may take; 0: none', Number, 60)
+  .option('--shrink <number>', 'how many runs the search for a shorter failing one may take; 0: none', notNegative, 60)
   .parse()
 
 const options = program.opts<Options>()
@@ -62,10 +64,12 @@ async function runLives(): Promise<void> {
     return !options.stop || failed.length + broken.length === 0
   })
   for (const line of summary.lines()) console.log(line)
-  for (const { job, error } of broken) console.log(`\n${job.profile}, seed ${job.seed}: the run broke: ${error}`)
+  for (const { job, error } of broken) {
+    console.log(`\n${job.profile}, seed ${job.seed}: the run broke: ${error}\n  ${replayOf(job)}`)
+  }
   failed.sort((a, b) => a.seed - b.seed)
   for (const report of failed) {
-    console.log(`\n${report.profile}, seed ${report.seed}: ${reasons(report)}\n  ${replay(report)}`)
+    console.log(`\n${report.profile}, seed ${report.seed}: ${reasons(report)}\n  ${replayOf(jobOf(report))}`)
   }
   if (!options.trace && options.shrink > 0) for (const report of failed.slice(0, MOST_SHOWN)) await show(report)
   if (failed.length > MOST_SHOWN) console.log(`\nOf ${failed.length} that failed ${MOST_SHOWN} are shown.`)
@@ -96,54 +100,18 @@ function reasons({ failures }: SimulationReport): string {
 }
 
 /** Looks for the shortest run that still fails, and prints what happened in it. */
-async function show({ seed, profile: name, members }: SimulationReport): Promise<void> {
-  const job: Job = {
-    seed,
-    profile: name,
-    members: options.members === undefined ? undefined : members,
-    only: options.only,
-    trace: true,
-  }
+async function show(failed: SimulationReport): Promise<void> {
+  const job = jobOf(failed)
   const again = await runJob(job)
   if ('error' in again) return
   const { report, only } = await shrink(optionsOf(job), again.report, { runs: options.shrink })
+  const { seed, profile: name } = job
   console.log(`\n${name}, seed ${seed}, with ${only.length} of ${again.report.script.length} actions:`)
   for (const { text, detail } of report.trace) if (!detail) console.log(text)
-  console.log(`  ${replay(report)} --only ${ranges(only)}`)
+  console.log(`  ${replayOf({ ...job, only })}`)
 }
 
-function replay({ seed, profile: name }: SimulationReport): string {
-  const members = options.members === undefined ? '' : ` --members ${options.members}`
-  return `npm run sim -- --seed ${seed} --profile ${name}${members} --trace`
-}
-
-/** 1, 2, 3, 5 is 1-3,5. */
-function ranges(numbers: readonly number[]): string {
-  const parts: [number, number][] = []
-  for (const number of numbers) {
-    const last = parts.at(-1)
-    if (last !== undefined && last[1] === number - 1) last[1] = number
-    else parts.push([number, number])
-  }
-  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join()
-}
-
-function places(text: string): number[] {
-  return text.split(',').flatMap((part) => {
-    const [from = Number.NaN, to = from] = part.split('-').map(Number)
-    if (!Number.isInteger(from) || !Number.isInteger(to)) throw new InvalidArgumentError('not a list such as 0,3-7')
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i)
-  })
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('not a positive integer')
-  return value
-}
-
-function profile(text: string): ProfileName | 'all' {
-  const found = [...PROFILE_NAMES, 'all' as const].find((known) => known === text)
-  if (found === undefined) throw new InvalidArgumentError(`none of ${PROFILE_NAMES.join(', ')}, all`)
-  return found
+/** What to run to see a life again, with its trace. */
+function jobOf({ seed, profile: name }: SimulationReport): Job {
+  return { seed, profile: name, members: options.members, only: options.only, trace: true }
 }

@@ -17,14 +17,29 @@ export async function runAll(
 }
 
 async function work(waiting: Job[], done: (result: JobResult) => boolean): Promise<void> {
-  const worker = new Worker(new URL('worker.ts', import.meta.url))
+  let worker: Worker | undefined
   try {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      worker.postMessage(job)
-      const [result] = (await once(worker, 'message')) as [JobResult]
+      worker ??= new Worker(new URL('worker.ts', import.meta.url))
+      const result = await runIn(worker, job)
+      if ('error' in result) {
+        // It may be dead, or busy with what the run left behind.
+        await worker.terminate()
+        worker = undefined
+      }
       if (!done(result)) waiting.length = 0
     }
   } finally {
-    await worker.terminate()
+    await worker?.terminate()
+  }
+}
+
+async function runIn(worker: Worker, job: Job): Promise<JobResult> {
+  try {
+    worker.postMessage(job)
+    const [result] = (await once(worker, 'message')) as [JobResult]
+    return result
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error), job }
   }
 }
