@@ -237,6 +237,7 @@ export class SimulatedDevice implements Station {
         frames: [...outbound, ...also],
         topics: welcomes.map(({ topicKeys }) => topicKeys),
       })
+      this.#world.ledger.weigh(this.disk)
       this.#lookAround(effects)
       this.#noteWritten(effects, statements)
       written?.()
@@ -303,9 +304,10 @@ export class SimulatedDevice implements Station {
     const session = this.#session
     const mayHaveMoved = writes.some((change) => change.op !== 'log' && PLACES.test(change.name))
     if (session === undefined || !mayHaveMoved) return
-    const { head } = this.#world.ledger.observe(session)
-    if (head === this.#head) return
-    this.#head = head
+    const outline = this.#world.ledger.observe(session)
+    if (outline.head === this.#head) return
+    this.#head = outline.head
+    this.#world.ledger.lookBack(outline)
     if (this.byzantine && this.isMember) this.#keepSnapshot()
   }
 

@@ -21,8 +21,16 @@ export interface DiskBatch {
   readonly topics: readonly TopicKeys[]
 }
 
+/** How much there is of something. */
+export interface Weight {
+  readonly records: number
+  readonly bytes: number
+}
+
 export class Disk {
   #records = new Map<string, Uint8Array>()
+  /** Of the records, by what stands before the slash in their names. */
+  readonly #weights = new Map<string, Weight>()
   readonly #log = new Map<number, Uint8Array>()
   /** By topic, in the order of arrival. */
   readonly #frames = new Map<string, Map<string, Uint8Array>>()
@@ -60,15 +68,21 @@ export class Disk {
     return this.frames(topic).has(id)
   }
 
+  /** @param kind - what stands before the slash in their names */
+  weightOf(kind: string): Weight {
+    return this.#weights.get(kind) ?? NO_WEIGHT
+  }
+
   /** Ends what was there: a session that begins anew writes all of its records. */
   dropSession(): void {
     this.#records = new Map()
+    this.#weights.clear()
   }
 
   write({ changes, frames, topics }: DiskBatch): void {
     for (const change of changes) {
-      if (change.op === 'put') this.#records.set(change.name, change.value.slice())
-      else if (change.op === 'delete') this.#records.delete(change.name)
+      if (change.op === 'put') this.#put(change.name, change.value.slice())
+      else if (change.op === 'delete') this.#put(change.name, undefined)
       else this.#log.set(change.place, change.value.slice())
     }
     for (const { topic, id, bytes } of frames) {
@@ -77,6 +91,18 @@ export class Disk {
     }
     for (const topic of topics) this.#topics.set(topic.name, topic)
   }
+
+  #put(name: string, value: Uint8Array | undefined): void {
+    const [kind = ''] = name.split('/')
+    const before = this.#records.get(name)
+    const { records, bytes } = this.weightOf(kind)
+    this.#weights.set(kind, {
+      records: records + (value === undefined ? 0 : 1) - (before === undefined ? 0 : 1),
+      bytes: bytes + (value?.length ?? 0) - (before?.length ?? 0),
+    })
+    if (value === undefined) this.#records.delete(name)
+    else this.#records.set(name, value)
+  }
 }
 
 /** A frame as it goes to disk. */
@@ -84,4 +110,5 @@ export function archived(digest: (bytes: Uint8Array) => Uint8Array, topic: strin
   return { topic, id: toHex(digest(bytes)), bytes }
 }
 
+const NO_WEIGHT: Weight = { records: 0, bytes: 0 }
 const NO_FRAMES: ReadonlyMap<string, Uint8Array> = new Map()

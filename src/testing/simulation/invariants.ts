@@ -3,18 +3,11 @@
 import { toHex } from '../../bytes.ts'
 import { CoterieError } from '../../errors.ts'
 import type { GroupSession } from '../../session/group-session.ts'
+import { type Extremes, KEPT } from './bounds.ts'
 import type { SimulatedDevice } from './device.ts'
 import type { Failure, Invariant, Ledger } from './ledger.ts'
 import { checkOrder } from './message-order.ts'
 import { short } from './trace.ts'
-
-export interface Bounds {
-  /** How many epochs behind the head may keep their keys. */
-  readonly depth: number
-  /** How many epochs may keep their keys, on all branches. */
-  readonly epochs: number
-  readonly unread: number
-}
 
 export interface Verdict {
   readonly failures: readonly Failure[]
@@ -24,7 +17,7 @@ export interface Verdict {
   readonly duplicated: number
 }
 
-export function judge(devices: readonly SimulatedDevice[], ledger: Ledger, bounds: Bounds): Verdict {
+export function judge(devices: readonly SimulatedDevice[], ledger: Ledger, bounds: Readonly<Extremes>): Verdict {
   const failures: Failure[] = [...ledger.violations]
   const report = (invariant: Invariant, what: string): void => {
     failures.push({ invariant, what })
@@ -39,9 +32,9 @@ export function judge(devices: readonly SimulatedDevice[], ledger: Ledger, bound
     for (const contradiction of watch.contradictions) report('no-equivocation', `${name} made ${contradiction}`)
   }
   const { extremes } = ledger
-  for (const name of ['depth', 'epochs', 'unread'] as const) {
-    if (extremes[name] > bounds[name]) {
-      report('bounded', `${extremes[name]} ${name} were kept; at most ${bounds[name]} may be`)
+  for (const what of Object.keys(KEPT) as (keyof Extremes)[]) {
+    if (extremes[what] > bounds[what]) {
+      report('bounded', `${extremes[what]} ${KEPT[what]} were kept; at most ${bounds[what]} may be`)
     }
   }
   const duplicated = honest.reduce((sum, { received }) => sum + [...received.values()].filter((n) => n > 1).length, 0)

@@ -7,6 +7,8 @@ import type { GroupSession } from '../../session/group-session.ts'
 import type { Outline } from '../../session/inspecting.ts'
 import type { Intent } from '../../session/intents.ts'
 import type { StoredMessage } from '../../session/message-record.ts'
+import { type Extremes, nothingKept } from './bounds.ts'
+import type { Disk } from './disk.ts'
 
 /** What must hold when a group has come to rest, whatever happened before. */
 export type Invariant =
@@ -62,15 +64,6 @@ export interface Departure {
   readonly admins: ReadonlySet<string>
 }
 
-export interface Extremes {
-  /** The most epochs, on all branches, of which a device kept the keys. */
-  epochs: number
-  /** The deepest of them, in epochs behind the head. */
-  depth: number
-  /** The most frames that a device held unread. */
-  unread: number
-}
-
 export interface Counts {
   forks: number
   readds: number
@@ -92,7 +85,7 @@ export class Ledger {
   readonly invited: Map<string, string> = new Map()
   /** Those of whom somebody found that they said two different things. */
   readonly accused: Set<string> = new Set()
-  readonly extremes: Extremes = { epochs: 0, depth: 0, unread: 0 }
+  readonly extremes: Extremes = nothingKept()
   /** What must never happen, whatever the network does. */
   readonly violations: Failure[] = []
   readonly counts: Counts = { forks: 0, readds: 0, detached: 0, commits: 0, refused: 0, crashes: 0 }
@@ -140,10 +133,34 @@ export class Ledger {
       const admins = new Set(members.filter(({ admin }) => admin).map(({ identity }) => identity))
       this.#epochs.set(head, { parent: this.#parents.get(head), roster, admins })
     }
-    this.extremes.epochs = Math.max(this.extremes.epochs, kept.length)
-    this.extremes.depth = Math.max(this.extremes.depth, ...depths)
-    this.extremes.unread = Math.max(this.extremes.unread, unread)
+    this.#note({ epochs: kept.length, depth: Math.max(0, ...depths), unread, topics: session.topics.length })
     return outline
+  }
+
+  /** Looks at what a device has written. */
+  weigh(disk: Disk): void {
+    this.#note({ spilled: disk.weightOf('spilled').records, unreadBytes: disk.weightOf('unread').bytes })
+  }
+
+  /** Looks at how far back a session remembers, which changes as it moves. */
+  lookBack({ head, epochs }: Outline): void {
+    const known = new Map(epochs.map((epoch) => [epoch.id, epoch] as const))
+    const here = known.get(head)
+    if (here === undefined) return
+    const way = new Map<string, bigint>()
+    for (let at = known.get(head); at !== undefined; at = known.get(at.parent ?? '')) way.set(at.id, at.epoch)
+    const depthOf = (epoch: bigint): number => Number(here.epoch - epoch)
+    for (const epoch of way.values()) this.#note({ way: depthOf(epoch) })
+    for (const { id, parent } of epochs) {
+      const forkedAt = way.has(id) ? undefined : way.get(parent ?? '')
+      if (forkedAt !== undefined) this.#note({ branches: depthOf(forkedAt) })
+    }
+  }
+
+  #note(kept: Partial<Extremes>): void {
+    for (const what of Object.keys(kept) as (keyof Extremes)[]) {
+      this.extremes[what] = Math.max(this.extremes[what], kept[what] ?? 0)
+    }
   }
 
   /** The members of an epoch's nearest ancestor, or itself, among some epochs. */

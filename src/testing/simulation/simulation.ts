@@ -1,9 +1,10 @@
 // One life of a simulated group: a seed and a profile decide everything that happens in it.
 
 import type { CryptoProvider } from '../../crypto/contract.ts'
-import { DEFAULT_SETTINGS, type SessionSettings } from '../../session/settings.ts'
+import type { SessionSettings } from '../../session/settings.ts'
 import { act } from './actions.ts'
-import { type Bounds, judge } from './invariants.ts'
+import { boundsFor } from './bounds.ts'
+import { judge } from './invariants.ts'
 import type { Failure } from './ledger.ts'
 import { PERFECT_LINK, type Traffic } from './network.ts'
 import { PROFILES, type ProfileName, writeScript } from './profiles.ts'
@@ -192,10 +193,3 @@ const MAX_UNREST_MS = 1_200_000
 
 /** Newcomers refresh their leaves within the life of a simulation. */
 const SETTINGS: Partial<SessionSettings> = { refreshAfterMs: 9_000 }
-
-/** What a device may keep at most: beside the way, what the settings say and two commits of each member in each epoch. */
-function boundsFor(devices: number): Bounds {
-  const { retainedEpochs, branchEpochs, unreadFrames } = DEFAULT_SETTINGS
-  const kept = retainedEpochs + 1
-  return { depth: retainedEpochs, epochs: kept + branchEpochs + 2 * devices * kept, unread: unreadFrames }
-}
