@@ -9,7 +9,7 @@ import { CoterieError } from '../../errors.ts'
 import type { Effects, OutboundFrame } from '../../session/effects.ts'
 import { GroupSession } from '../../session/group-session.ts'
 import { sealFrame } from '../../wire/frame.ts'
-import { askForItself, askForOthers, inventVotes, voteTwice } from './false-words.ts'
+import { askForItself, askForOthers, denyMembers, inventVotes, repeatRequests, voteTwice } from './false-words.ts'
 import { type Misdoing, publish } from './misdoing.ts'
 import type { Misdeed } from './script.ts'
 
@@ -119,6 +119,8 @@ const MISDEEDS_DONE: { readonly [misdeed in Misdeed]: (doing: Misdoing) => Promi
   'invented-votes': inventVotes,
   'false-reentry': askForOthers,
   'own-reentry': askForItself,
+  'repeated-requests': repeatRequests,
+  'false-removals': denyMembers,
 
   /** Frames of others, once more. */
   async replay(doing) {

@@ -1,19 +1,22 @@
-// What Byzantine members say to all branches: votes that contradict each other, votes for epochs that are none, and requests
-// to add somebody again who has not asked.
+// What Byzantine members say to all branches: votes that contradict each other, votes for epochs that are none, requests to add
+// somebody again who has not asked, what others have asked, again and again, and that members are none.
 
 import { toHex } from '../../bytes.ts'
 import { createKeyPackage, lifetimeOfDays } from '../../group/key-packages.ts'
-import { encodePayload, PayloadKind } from '../../session/payload.ts'
+import { decodePayload, encodePayload, PayloadKind } from '../../session/payload.ts'
+import { signNotice } from '../../session/removal-notices.ts'
 import {
+  decodeReentryRequest,
   encodeReentryRequest,
+  generationOf,
   inboxHash,
   REENTRY_EXTENSION,
   type ReentryRequest,
   reentryExtension,
 } from '../../session/requests.ts'
 import { signVote } from '../../session/vote.ts'
-import { sealFrame } from '../../wire/frame.ts'
-import { rendezvousFrom } from '../../wire/topic.ts'
+import { isForKey, openFrame, parseFrame, sealFrame } from '../../wire/frame.ts'
+import { type Rendezvous, rendezvousFrom } from '../../wire/topic.ts'
 import { type Misdoing, publish } from './misdoing.ts'
 import type { Station } from './network.ts'
 
@@ -73,6 +76,46 @@ export async function askForItself(doing: Misdoing): Promise<void> {
   }
 }
 
+/** What others have asked, to leave or to be added again, in frames that nobody has had. */
+export async function repeatRequests(doing: Misdoing): Promise<void> {
+  const requests = doing.random.shuffled(await requestsOfOthers(doing))
+  for (const { kind, body } of requests.slice(0, doing.strength)) await say(doing, kind, body)
+}
+
+/** Tells all who have asked to be added again that they were removed, true or not. */
+export async function denyMembers(doing: Misdoing): Promise<void> {
+  const { device, strength } = doing
+  const { session, wire, own } = device
+  if (session === undefined) return
+  const member = toHex(own.device.publicKey)
+  for (const { kind, body } of (await requestsOfOthers(doing)).slice(-strength)) {
+    if (kind !== PayloadKind.reentry) continue
+    const { leafNode } = decodeReentryRequest(body).keyPackage
+    const notice = { device: toHex(leafNode.signatureKey), generation: generationOf(leafNode), member }
+    const context = { wire, device: own.device, groupId: session.groupId }
+    await say(doing, PayloadKind.removal, await signNotice(context, notice))
+  }
+}
+
+interface Request {
+  readonly kind: PayloadKind
+  readonly body: Uint8Array
+}
+
+/** Those that came by the topic where the group is now, the oldest first. */
+async function requestsOfOthers(doing: Misdoing): Promise<Request[]> {
+  const { wire, disk } = doing.device
+  const rendezvous = await meetingPlace(doing)
+  if (rendezvous === undefined) return []
+  const { topic, controlKey } = rendezvous
+  return [...disk.frames(topic.name).values()].flatMap((bytes) => {
+    const frame = parseFrame(wire, topic.name, bytes)
+    if (!isForKey(wire, frame, controlKey)) return []
+    const payload = decodePayload(openFrame(wire, controlKey, frame))
+    return payload.kind === PayloadKind.leave || payload.kind === PayloadKind.reentry ? [payload] : []
+  })
+}
+
 interface Stand {
   readonly id: string
   readonly epoch: bigint
@@ -106,10 +149,16 @@ async function say(
   only?: (to: Station) => boolean,
 ): Promise<void> {
   const { device, clock } = doing
-  if (device.session === undefined) return
-  const { topic, controlKey } = await rendezvousFrom(device.wire, device.session.profile.rendezvousSecret)
+  const rendezvous = await meetingPlace(doing)
+  if (rendezvous === undefined) return
+  const { topic, controlKey } = rendezvous
   const bytes = await sealFrame(device.wire, topic, controlKey, encodePayload(kind, body), clock.nowMs)
   publish(doing, [{ topic: topic.name, bytes }], only)
+}
+
+async function meetingPlace({ device }: Misdoing): Promise<Rendezvous | undefined> {
+  const { session, wire } = device
+  return session === undefined ? undefined : rendezvousFrom(wire, session.profile.rendezvousSecret)
 }
 
 /** Ahead of everything that the device has said itself, and more so as time passes. */

@@ -166,7 +166,7 @@ export function writeScript(profile: Profile, { members, spares, byzantine }: Ca
     return [{ atMs, kind: 'remove', device: one(random), other: one(random, expendable) }]
   })
   every('promote', profile.promoteEveryMs, (atMs, random) => {
-    return [{ atMs, kind: 'promote', device: one(random), other: one(random) }]
+    return [{ atMs, kind: 'promote', device: one(random), other: one(random, all) }]
   })
   every('leave', profile.leaveEveryMs, (atMs, random) => {
     return [{ atMs, kind: 'leave', device: one(random, expendable) }]

@@ -15,6 +15,8 @@ export const MISDEEDS = [
   'invented-votes',
   'false-reentry',
   'own-reentry',
+  'repeated-requests',
+  'false-removals',
   'replay',
   'junk',
 ] as const
