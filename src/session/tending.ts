@@ -40,8 +40,9 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   letGo(context, draft, nowMs)
 }
 
-/** After a restart: what was about to be done is looked at anew. */
+/** After a restart: what was about to be done is looked at anew, and whether it is undecided where the group goes. */
 export function comeBack(draft: Draft): void {
+  draft.news = true
   for (const [device] of draft.ledgers.peers.entries()) draft.outboxNews.add(device)
 }
 
