@@ -63,7 +63,8 @@ export async function commitDue(context: Context, draft: Draft, nowMs: number): 
   const wishes = pendingHere(draft)
   noteWaiting(context, draft, wishes, nowMs)
   const { watch } = draft
-  if (watch.detached) return
+  // What waits for room may lead on from here: it is taken in first.
+  if (watch.detached || watch.retryUnread) return
   // It is better to wait for those who are ahead, but not for ever: perhaps nobody is.
   if (watch.behindSinceMs !== undefined && nowMs < watch.behindSinceMs + PATIENCE_MS) {
     draft.wakeAt(watch.behindSinceMs + PATIENCE_MS)

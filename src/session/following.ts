@@ -32,6 +32,12 @@ async function followAll(context: Context, draft: Draft, nowMs: number): Promise
       return
     }
     await moveTo(context, draft, next, nowMs)
+    if (draft.watch.crowded) {
+      // What waits for room is taken in first: it may go on from here, or be another branch.
+      draft.watch = { ...draft.watch, open: true }
+      draft.wakeAt(nowMs)
+      return
+    }
   }
 }
 
@@ -59,7 +65,12 @@ async function nextOn(
   way: Way,
   nowMs: number,
 ): Promise<EpochNode | undefined> {
+  if (draft.watch.crowded && isHeldUp(context, draft, choice, nowMs)) {
+    way.undecided = true
+    return undefined
+  }
   const forks = new Map(choice.forks.map((fork) => [fork.at.id, fork] as const))
+  const furthest = way.from.height + BigInt(context.settings.retainedEpochs)
   let reached: EpochNode | undefined
   let at = way.from
   for (const step of [...way.steps, undefined]) {
@@ -72,10 +83,17 @@ async function nextOn(
       if (reached !== undefined) return reached
       return followWithoutKeys(context, draft, choice, way.from, step, nowMs)
     }
+    // Not so far that the keys are given up of epochs whose commits wait for room.
+    if (draft.watch.crowded && step.height > furthest) return reached
     reached = step
     at = step
   }
   return reached
+}
+
+/** Whether a fork is undecided whose branches this device could still follow: not all of what is in them may have had room. */
+function isHeldUp(context: Context, draft: Draft, { forks }: Choice, nowMs: number): boolean {
+  return forks.some((fork) => isOpen(fork.at) && !isDecided(context, draft, fork, nowMs))
 }
 
 /** Forks on the chosen way and on the way to where this device stands. */

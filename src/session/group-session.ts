@@ -303,7 +303,7 @@ export class GroupSession {
     return this.#run(nowMs, async (draft) => {
       draft.news = true
       if (!draft.watch.retryUnread) return
-      draft.watch = { ...draft.watch, retryUnread: false }
+      draft.watch = { ...draft.watch, crowded: false, retryUnread: false }
       await receiveUnread(this.#context, draft, nowMs)
     })
   }
@@ -368,7 +368,7 @@ export class GroupSession {
       const isBack = draft.watch.standingSinceMs === 0
       if (isBack) draft.watch = { ...draft.watch, standingSinceMs: nowMs }
       try {
-        if (isBack) comeBack(draft)
+        if (isBack) comeBack(draft, nowMs)
         await work(draft)
         await tend(this.#context, draft, nowMs)
       } catch (error) {

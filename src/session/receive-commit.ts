@@ -12,7 +12,7 @@ import { isDefaultProposal } from '../messages/proposal.ts'
 import { confirmedTranscriptHash, interimTranscriptHash } from '../schedule/transcript.ts'
 import { leafAt } from '../tree/ratchet-tree.ts'
 import { type Draft, tellOfConflict } from './draft.ts'
-import type { EpochNode, NodeId, OpenEpoch } from './epoch-tree.ts'
+import type { EpochNode, EpochTree, NodeId, OpenEpoch } from './epoch-tree.ts'
 import { heardOf } from './peer-news.ts'
 import { rendezvousOf } from './rendezvous.ts'
 import { decodeCommitNote } from './requests.ts'
@@ -31,7 +31,10 @@ export async function takeCommit(
 ): Promise<boolean> {
   const { id, committer } = read(parent.state, message)
   if (draft.tree.get(id) !== undefined) return true
-  if (!hasRoom(context, draft, parent, committer)) return false
+  if (!hasRoom(context, draft, parent, committer)) {
+    draft.watch = { ...draft.watch, crowded: true }
+    return false
+  }
   const policy = sessionPolicy(context.wire)
   let outcome: InspectedCommit
   let state: GroupState | undefined
@@ -110,16 +113,27 @@ export function membership(
 }
 
 /**
- * Against members who commit without end: only so many epochs keep their keys that are neither on the way to where this device
- * stands nor on the way to the commit itself. Where they are used up, there is still room for one or two commits of each member
- * that go on from here.
+ * Against members who commit without end, one after the other or side by side: only so many epochs are kept that are not on the
+ * way to where this device stands, those ahead of it among them. Where that is used up there is still room for one or two
+ * commits of each member that begin a branch from the way, or go on from here. So this device hears of every branch, and
+ * finds room on the one that it moves to.
  */
-function hasRoom(context: Context, draft: Draft, parent: EpochNode, committer: number): boolean {
-  const { stand } = draft.counters
-  const siblings = draft.tree.children(parent.id).filter((node) => node.committer === committer)
-  if (draft.tree.isOnPath(stand, parent.id) && siblings.length < MAX_SIBLINGS) return true
-  const isRival = ({ id }: EpochNode): boolean => !draft.tree.isOnPath(id, stand) && !draft.tree.isOnPath(id, parent.id)
-  return draft.tree.open().filter(isRival).length < context.settings.branchEpochs
+function hasRoom({ settings }: Context, { tree, counters }: Draft, parent: EpochNode, committer: number): boolean {
+  if (tree.isOnPath(parent.id, counters.stand)) {
+    const siblings = tree.children(parent.id).filter((node) => node.committer === committer)
+    if (siblings.length < MAX_SIBLINGS) return true
+  }
+  return epochsBeside(tree, counters.stand) < settings.branchEpochs
+}
+
+/** How many epochs with keys are not on the way, and how many commits on epochs with keys cannot be processed. */
+function epochsBeside(tree: EpochTree, stand: NodeId): number {
+  let count = 0
+  for (const { id } of tree.open()) {
+    if (!tree.isOnPath(id, stand)) count++
+    for (const { broken } of tree.children(id)) if (broken) count++
+  }
+  return count
 }
 
 /** How many commits of one member in one epoch there is always room for: a second one is the proof that it cheats. */

@@ -15,6 +15,11 @@ export function letGo(context: Context, draft: Draft, nowMs: number): void {
   const { retainedEpochs, rememberedEpochs } = context.settings
   const { here } = draft
   const horizon = here.height - BigInt(retainedEpochs)
+  // Where this device stands now there is room for what had to wait.
+  if (draft.watch.crowded) {
+    draft.watch = { ...draft.watch, retryUnread: true }
+    draft.wakeAt(nowMs)
+  }
   let pruned = false
   for (const node of draft.tree.open()) {
     const isOld = node.height < horizon || draft.tree.meeting(node.id, here.id).height < horizon
@@ -23,11 +28,6 @@ export function letGo(context: Context, draft: Draft, nowMs: number): void {
     pruned = true
   }
   if (!pruned) return
-  // There is room again for what had to wait.
-  if (draft.ledgers.unread.size > 0) {
-    draft.watch = { ...draft.watch, retryUnread: true }
-    draft.wakeAt(nowMs)
-  }
   forgetOldBranches(draft, horizon)
   const root = draft.tree.ancestorAt(here.id, here.height - BigInt(rememberedEpochs))
   if (root !== undefined && root.id !== draft.tree.root) draft.tree = draft.tree.rootedAt(root.id)

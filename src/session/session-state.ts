@@ -182,7 +182,9 @@ export interface Watch {
   readonly toldRemoved: ReadonlySet<DeviceId>
   /** In which epoch this device has asked to be let go. */
   readonly leavingFrom: NodeId | undefined
-  /** Whether epochs were given up, so that frames which waited for room can be tried again. */
+  /** Whether commits wait for which there was no room. */
+  readonly crowded: boolean
+  /** Whether there may be room for them now, so that they are tried again. */
   readonly retryUnread: boolean
   /**
    * How far the archive has been read again since this device came to stand where it stands: what came before has been. Undefined:
@@ -239,6 +241,7 @@ export function newWatch(nowMs: number): Watch {
     notices: new Map(),
     toldRemoved: new Set(),
     leavingFrom: undefined,
+    crowded: false,
     retryUnread: false,
     rereading: { from: 0n, atMs: 0, isUnderWay: false },
     newUntilMs: 0,

@@ -3,7 +3,7 @@
 // added again (spec/repair.md).
 
 import type { Draft } from './draft.ts'
-import type { EpochNode, OpenEpoch } from './epoch-tree.ts'
+import type { EpochNode, NodeId, OpenEpoch } from './epoch-tree.ts'
 import { isOpen } from './epoch-tree.ts'
 import type { Choice } from './fork-choice.ts'
 import { isLeftBehind } from './left-behind.ts'
@@ -110,12 +110,7 @@ async function waitsFor(
 ): Promise<boolean> {
   if (beyond === undefined) return false
   const { settleMs, detachAfterMs } = context.settings
-  const noticed = draft.watch.forks.get(beyond.id)
-  const sinceMs = noticed?.sinceMs ?? nowMs
-  if (noticed === undefined) {
-    const forks = new Map(draft.watch.forks).set(beyond.id, { sinceMs: nowMs, told: true })
-    draft.watch = { ...draft.watch, forks }
-  }
+  const sinceMs = namedSince(draft, beyond.id, nowMs)
   askPeers(draft, nowMs)
   draft.watch = { ...draft.watch, behindSinceMs: draft.watch.behindSinceMs ?? sinceMs }
   const own = draft.ledgers.statements.get(context.self)
@@ -135,6 +130,17 @@ async function waitsFor(
   }
   // Half of all, or more, need no others who agree: of two, the other one.
   return able > stuck || able * 2 >= draft.here.roster.devices.size
+}
+
+/** When an epoch was noticed that is known by name only. Others, that nobody names any longer, are forgotten. */
+function namedSince(draft: Draft, id: NodeId, nowMs: number): number {
+  const { forks } = draft.watch
+  const noticed = forks.get(id)
+  if (noticed !== undefined) return noticed.sinceMs
+  const named = new Set([...draft.ledgers.statements.values()].flatMap(({ path }) => path.map((entry) => entry.id)))
+  const kept = [...forks].filter(([other]) => named.has(other) || draft.tree.get(other) !== undefined)
+  draft.watch = { ...draft.watch, forks: new Map(kept).set(id, { sinceMs: nowMs, told: true }) }
+  return nowMs
 }
 
 /**

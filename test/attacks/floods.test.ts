@@ -46,6 +46,48 @@ test('a flood of valid commits, all in one batch', async () => {
   await goesOn(stage, victims)
 })
 
+test('a flood of valid commits, one after the other, beside the way', async () => {
+  const { stage, victims, hand, ann } = await besieged('chain of commits')
+  const [first, ...chain] = await chainFrom(hand, 150)
+  await stage.submit(ann, { kind: 'rename', name: 'together' })
+  await stage.run(1_000)
+  for (const { frame } of [first, ...chain]) await stage.show([frame], victims)
+  await stage.run(5_000)
+  for (const victim of victims) {
+    expect(victim.keys).toBeLessThanOrEqual(branchEpochs + retainedEpochs + 1)
+    expect(victim.knows(first.id)).toBe(true)
+  }
+  expect(agree(victims)).toBe(true)
+  await goesOn(stage, victims)
+})
+
+test('a flood of valid commits, one after the other, from where the group stands, while it forks there', async () => {
+  const { stage, victims, hand, ann, bob } = await besieged('chain of commits on a fork')
+  const chain = await chainFrom(hand, 150)
+  for (const one of [ann, bob]) await stage.submit(one, { kind: 'rename', name: one.name })
+  await stage.run(1)
+  for (const { frame } of chain) await stage.show([frame], victims)
+  for (const victim of victims) expect(victim.keys).toBeLessThanOrEqual(branchEpochs + retainedEpochs + 3)
+  await stage.run(60_000)
+  for (const victim of victims) expect(victim.keys).toBeLessThanOrEqual(branchEpochs + retainedEpochs + 3)
+  expect(agree(victims)).toBe(true)
+  await goesOn(stage, victims)
+})
+
+test('a flood of commits that nobody can decrypt', async () => {
+  const { stage, victims, hand, bob } = await besieged('flood of broken commits')
+  await stage.submit(bob, { kind: 'rename', name: 'together' })
+  await stage.run(1_000)
+  for (let i = 0n; i < 150n; i++) {
+    const { frame } = await hand.commit({ statement: 1_000n + i, readableFor: [] })
+    await stage.show([frame], victims)
+  }
+  await stage.run(5_000)
+  for (const victim of victims) expect(brokenIn(victim)).toBeLessThanOrEqual(branchEpochs)
+  expect(agree(victims)).toBe(true)
+  await goesOn(stage, victims)
+})
+
 test('a flood of votes', async () => {
   const { stage, victims, hand, ann, bob } = await besieged('flood of votes')
   const before = victims.map(({ published }) => published.length)
@@ -155,6 +197,17 @@ async function besieged(
   const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
   dee.online = false
   return { stage, victims: [ann, bob, cid], hand: Hand.of(dee, stage.nowMs), ann, bob }
+}
+
+/** Commits of one member, each in the epoch that the one before it begins. */
+async function chainFrom(hand: Hand, length: number): Promise<[MadeCommit, ...MadeCommit[]]> {
+  const chain: [MadeCommit, ...MadeCommit[]] = [await hand.commit()]
+  for (let last = chain[0]; chain.length < length; chain.push(last)) last = await last.next.commit()
+  return chain
+}
+
+function brokenIn(actor: Actor): number {
+  return actor.here.inspect().epochs.filter(({ broken }) => broken).length
 }
 
 /** A message of a member, properly signed and encrypted, which says that very many came before it. RFC 9420 §9.2. */
