@@ -34,8 +34,7 @@ async function followAll(context: Context, draft: Draft, nowMs: number): Promise
     await moveTo(context, draft, next, nowMs)
     if (draft.watch.crowded) {
       // What waits for room is taken in first: it may go on from here, or be another branch.
-      draft.watch = { ...draft.watch, open: true }
-      draft.wakeAt(nowMs)
+      draft.watch = { ...draft.watch, open: true, retryUnread: true }
       return
     }
   }

@@ -368,7 +368,7 @@ export class GroupSession {
       const isBack = draft.watch.standingSinceMs === 0
       if (isBack) draft.watch = { ...draft.watch, standingSinceMs: nowMs }
       try {
-        if (isBack) comeBack(draft, nowMs)
+        if (isBack) comeBack(draft)
         await work(draft)
         await tend(this.#context, draft, nowMs)
       } catch (error) {

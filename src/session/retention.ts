@@ -11,15 +11,13 @@ import type { Context } from './session-state.ts'
 
 /** Gives up what is too old. */
 export function letGo(context: Context, draft: Draft, nowMs: number): void {
+  // Where this device stands now there is room for what had to wait.
+  if (draft.moved && draft.watch.crowded) draft.watch = { ...draft.watch, retryUnread: true }
+  if (draft.watch.retryUnread) draft.wakeAt(nowMs)
   if (!draft.moved) return
   const { retainedEpochs, rememberedEpochs } = context.settings
   const { here } = draft
   const horizon = here.height - BigInt(retainedEpochs)
-  // Where this device stands now there is room for what had to wait.
-  if (draft.watch.crowded) {
-    draft.watch = { ...draft.watch, retryUnread: true }
-    draft.wakeAt(nowMs)
-  }
   let pruned = false
   for (const node of draft.tree.open()) {
     const isOld = node.height < horizon || draft.tree.meeting(node.id, here.id).height < horizon

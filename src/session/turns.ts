@@ -25,11 +25,16 @@ export function stepMs(usualMs: number, tree: EpochTree, here: EpochNode): numbe
   for (let back = 0; back < CONTEST_MEMORY; back++) {
     const parent = node.parent === undefined ? undefined : tree.get(node.parent)
     if (parent === undefined) break
-    // Not where it is one member alone that commits more than once: it cheats, and could make all others wait.
-    if (new Set(tree.children(parent.id).map(({ committer }) => committer)).size > 1) contested++
+    if (isContested(tree, parent)) contested++
     node = parent
   }
   return usualMs * 2 ** Math.max(0, contested - USUAL_CONTESTS)
+}
+
+/** Not where one member alone commits more than once, or so that it cannot be processed: it cheats, and could make all others wait. */
+function isContested(tree: EpochTree, at: EpochNode): boolean {
+  const sound = tree.children(at.id).filter(({ broken }) => !broken)
+  return new Set(sound.map(({ committer }) => committer)).size > 1
 }
 
 /**

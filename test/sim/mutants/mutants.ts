@@ -282,8 +282,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what had no room is not tried again where a device has moved',
     file: 'retention.ts',
-    find: 'if (draft.watch.crowded) {',
-    replace: 'if (draft.watch.crowded && nowMs < 0) {',
+    find: 'if (draft.moved && draft.watch.crowded) draft.watch',
+    replace: 'if (draft.moved && nowMs < 0) draft.watch',
     caughtBy: { test: 'test/session/long-branches.test.ts' },
   },
   {
