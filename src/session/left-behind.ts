@@ -8,14 +8,17 @@ import type { Context } from './session-state.ts'
 import type { Statement } from './statement.ts'
 
 /**
- * Hears a member say where it stands: one whose epoch's keys this device has given up is to be answered, unless enough others
- * have done so.
+ * Hears a member say where it stands: one whose epoch's keys this device has given up, or which the group has left long ago, is to be
+ * answered, unless enough others have done so.
  */
 export function noteStand(context: Context, draft: Draft, statement: Statement, nowMs: number): void {
   const { here, watch } = draft
   const [head] = statement.path
   if (head === undefined) return
-  if (head.height + BigInt(context.settings.retainedEpochs) >= here.height) {
+  const isFar = head.height + BigInt(context.settings.retainedEpochs) < here.height
+  // What leads on from there may be nowhere to be had any more.
+  const isLate = head.height < here.height && nowMs - watch.standingSinceMs > context.settings.detachAfterMs
+  if (!isFar && !isLate) {
     if (watch.answerAtMs === undefined || !here.roster.devices.has(statement.device)) return
     const answered = new Set([...watch.answered, statement.device])
     const isEnough = answered.size >= answersWanted(context, draft)
@@ -102,10 +105,11 @@ export function witnesses({ settings }: Context, { here }: Draft): number {
 function answersWanted(context: Context, draft: Draft): number {
   const { here, ledgers, tree } = draft
   let behind = 0
-  for (const { path } of ledgers.statements.values()) {
+  for (const { path, stuck } of ledgers.statements.values()) {
     const [head] = path
-    if (head === undefined || head.height + BigInt(context.settings.retainedEpochs) >= here.height) continue
-    if (tree.isOnPath(head.id, here.id)) behind++
+    if (head === undefined || head.height >= here.height) continue
+    const isFar = head.height + BigInt(context.settings.retainedEpochs) < here.height
+    if ((isFar || stuck) && tree.isOnPath(head.id, here.id)) behind++
   }
   return Math.max(witnesses(context, draft), behind + 1)
 }

@@ -62,8 +62,9 @@ export async function vote(
   const path = pathTo(draft.tree, stand, partings(draft.tree, stand, draft.ledgers.statements.values()))
   const { id, height } = draft.here
   draft.counters = { ...draft.counters, statement: number, voted: { id, height } }
-  const saidOn = new Set([...(draft.watch.said?.id === id ? draft.watch.said.on : []), ...topics])
-  draft.watch = { ...draft.watch, votedAtMs: nowMs, said: { id, on: saidOn } }
+  const before = draft.watch.said?.id === id ? draft.watch.said : undefined
+  const said = { id, on: new Set([...(before?.on ?? []), ...topics]), times: (before?.times ?? 0) + 1 }
+  draft.watch = { ...draft.watch, votedAtMs: nowMs, said }
   draft.ledgers.statements.set(context.self, { device: context.self, number, path, stuck, conflict: false })
   const body = await signVote(context.wire, context.device, context.groupId, { number, path, stuck })
   for (const topic of topics) await publishToAll(context, draft, topic, PayloadKind.vote, body, nowMs)

@@ -153,8 +153,8 @@ export interface Watch {
   /** When each fork was noticed, or this device last moved at it; and whether the app knows how it ended. */
   readonly forks: ReadonlyMap<NodeId, { readonly sinceMs: number; readonly told: boolean }>
   readonly votedAtMs: number
-  /** The epoch that the last vote was for, and the topics on which that has been said. */
-  readonly said: { readonly id: NodeId; readonly on: ReadonlySet<string> } | undefined
+  /** The epoch that the last vote was for, the topics on which that has been said, and how often in all. */
+  readonly said: { readonly id: NodeId; readonly on: ReadonlySet<string>; readonly times: number } | undefined
   /** Whether it is undecided where the group goes on. */
   readonly open: boolean
   /** Who cannot process the commit that stands in the way, where the group goes on without it; and since when that is plain. */

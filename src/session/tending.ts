@@ -68,8 +68,10 @@ async function answerStrangers(context: Context, draft: Draft, nowMs: number): P
   const topics = [...strange, draft.here.topic].filter((topic) => draft.rendezvous.has(topic))
   for (const topic of topics) draft.sync.add(topic)
   draft.watch = { ...draft.watch, strange: new Set(), strangeVoteAtMs: nowMs + STRANGE_EVERY_MS }
-  // What was said stays in everybody's archive.
-  const news = topics.filter((topic) => !hasSaid(draft, topic))
+  // What was said stays in everybody's archive. But others may have come to where they are after it was.
+  const { said, votedAtMs } = draft.watch
+  const sayAgainAtMs = votedAtMs + context.settings.detachAfterMs * 4 ** ((said?.times ?? 1) - 1)
+  const news = topics.filter((topic) => !hasSaid(draft, topic) || nowMs >= sayAgainAtMs)
   if (news.length > 0) await vote(context, draft, news, false, nowMs)
 }
 
