@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts'
 import type { EpochNode, OpenEpoch } from './epoch-tree.ts'
 import { isOpen } from './epoch-tree.ts'
 import { type GroupProfile, identityOf, PERMISSIONS, readGroupProfile } from './group-profile.ts'
-import { meetMembers } from './peer-news.ts'
+import { meetMembers, noteAbsence } from './peer-news.ts'
 import type { Context } from './session-state.ts'
 
 export async function moveTo(context: Context, draft: Draft, node: EpochNode, nowMs: number): Promise<void> {
@@ -29,6 +29,7 @@ export async function moveTo(context: Context, draft: Draft, node: EpochNode, no
   for (let step: EpochNode = node; step.id !== meeting.id; step = draft.tree.at(step.parent ?? meeting.id)) {
     meetMembers(context, draft, step, nowMs)
   }
+  if (draft.hasOtherMembers) noteAbsence(draft, node, meeting.id === before.id)
   tellOfChange(draft, before, node)
   // Whoever is added again in the same commit waits for its Welcome.
   if (node.state.status === 'removed' && !node.roster.devices.has(context.self)) draft.events.push({ type: 'removed' })

@@ -205,14 +205,15 @@ function asksSinceMs(context: Context, draft: Draft, peer: Peer, entry: OutboxEn
 }
 
 /**
- * Where this device may be on a branch that loses, let in again by others who are on it, or detached, those who are where the group
- * is may lack what everybody here has: it is kept until that is settled.
+ * Forgets what everybody has. Not what those lack who were members and are none where this device stands now, as long as their branch
+ * may win; and nothing while this device is detached or has just come back: it may be on a branch that loses, among few.
  */
 function forgetDelivered(context: Context, draft: Draft, nowMs: number): void {
-  const { detached, newUntilMs, keepsDelivered } = draft.watch
+  const { detached, newUntilMs, forgetAtMs } = draft.watch
   const isUnsettled = detached || nowMs < newUntilMs
-  const all = draft.hasOtherMembers || (keepsDelivered && !isUnsettled)
-  let keeps = keepsDelivered && !all
+  const all = draft.hasOtherMembers || (forgetAtMs !== undefined && forgetAtMs <= nowMs)
+  const absent = [...draft.ledgers.peers.values()].filter(({ until }) => until !== undefined)
+  let lookAtMs = all ? undefined : forgetAtMs
   for (const [key, entry] of [...(all ? draft.ledgers.outbox.entries() : entriesOf(draft, draft.acknowledged))]) {
     const delivery = deliveryOf(context, draft, entry)
     if (!sameDelivery(delivery, draft.told.get(key))) {
@@ -220,14 +221,18 @@ function forgetDelivered(context: Context, draft: Draft, nowMs: number): void {
       draft.told.set(key, delivery)
     }
     if (delivery.state !== 'delivered') continue
-    if (isUnsettled) keeps = true
-    else {
+    if (isUnsettled) lookAtMs = detached ? nowMs + LOOK_EVERY_MS : newUntilMs
+    else if (!absent.some((peer) => isFor(peer, entry) && !contains(peer.acknowledged, entry.seq))) {
       draft.ledgers.outbox.delete(key)
       draft.told.delete(key)
     }
   }
-  if (keeps !== keepsDelivered) draft.watch = { ...draft.watch, keepsDelivered: keeps }
-  if (keeps && !detached) draft.wakeAt(newUntilMs)
+  if (lookAtMs !== forgetAtMs) draft.watch = { ...draft.watch, forgetAtMs: lookAtMs }
+  if (lookAtMs !== undefined) draft.wakeAt(lookAtMs)
+}
+
+function isFor({ from, until }: Peer, { seq }: OutboxEntry): boolean {
+  return from <= seq && (until === undefined || seq < until)
 }
 
 /** How far a message has come, as its members' own words tell. */
@@ -300,6 +305,9 @@ const MOST_DOUBLINGS = 8
 
 /** How much is sent again in one message. */
 const MAX_TOGETHER_BYTES = 65_536
+
+/** How often a detached device looks at what is kept. */
+const LOOK_EVERY_MS = 10_000
 
 /** How many messages are sent again in one go. */
 const MAX_AGAIN = 256

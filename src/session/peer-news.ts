@@ -41,6 +41,21 @@ export function meetMembers(context: Context, draft: Draft, node: EpochNode, now
   }
 }
 
+/**
+ * Messages from now on are not for those who are no members where this device has come to; those before are, if another branch
+ * should win where they still are.
+ * @param goesOn - whether this device has not changed to another branch: who is in again has joined anew
+ */
+export function noteAbsence({ ledgers: { peers }, counters }: Draft, { roster }: EpochNode, goesOn: boolean): void {
+  const { nextSeq } = counters
+  for (const [device, peer] of [...peers.entries()]) {
+    const isThere = roster.devices.has(device)
+    if (isThere === (peer.until === undefined)) continue
+    if (isThere) peers.set(device, { ...peer, until: undefined, from: goesOn ? nextSeq : peer.from })
+    else peers.set(device, { ...peer, until: nextSeq })
+  }
+}
+
 /** One of the two came back: what the other tells of what it has is waited for. */
 export function awaitNews(context: Context, draft: Draft, device: DeviceId, nowMs: number): void {
   const { gapMs } = context.settings
@@ -65,10 +80,16 @@ export function acknowledgeWithinMs({ settings }: Context, { here }: Draft): num
 }
 
 /** Forgets those who are in no epoch any longer that this device keeps the keys of. */
-export function forgetStrangers(draft: Draft): void {
+export function forgetStrangers(draft: Draft, nowMs: number): void {
   const { peers, statements, received } = draft.ledgers
   const known = new Set(draft.tree.open().flatMap(({ roster }) => [...roster.devices]))
-  for (const [device] of [...peers.entries()]) if (!known.has(device)) peers.delete(device)
+  for (const [device] of [...peers.entries()]) {
+    if (known.has(device)) continue
+    peers.delete(device)
+    // Nothing waits for it any longer.
+    draft.watch = { ...draft.watch, forgetAtMs: nowMs }
+    draft.wakeAt(nowMs)
+  }
   const remembered = new Set<DeviceId>()
   const rosters = new Set([...draft.tree.nodes()].map(({ roster }) => roster))
   for (const { devices } of rosters) for (const device of devices) remembered.add(device)

@@ -9,6 +9,8 @@ import { stored, storedText } from './stored.ts'
 export interface Peer {
   /** The first of this device's messages that is for it. */
   readonly from: bigint
+  /** The first that is not, while this device stands where the other is no member. */
+  readonly until?: bigint | undefined
   /** Which of this device's messages it has acknowledged. */
   readonly acknowledged: Ranges
   /** The last epoch in which something was heard of it. */
@@ -56,6 +58,7 @@ export function encodePeer(peer: Peer): Uint8Array {
     writer.uint64(peer.height)
     writer.uint64(peer.joined)
     writer.uint64(BigInt(peer.heardAtMs))
+    if (peer.until !== undefined) writer.uint64(peer.until)
   }, undefined)
 }
 
@@ -67,6 +70,7 @@ export function decodePeer(bytes: Uint8Array): Peer {
       height: reader.uint64(),
       joined: reader.uint64(),
       heardAtMs: Number(reader.uint64()),
+      until: reader.remaining > 0 ? reader.uint64() : undefined,
     }),
     bytes,
   )

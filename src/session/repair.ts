@@ -12,7 +12,7 @@ import { EpochTree } from './epoch-tree.ts'
 import { identityOf, readGroupProfile } from './group-profile.ts'
 import { joinPasts, withMembersOf, withPast } from './past.ts'
 import { PayloadKind } from './payload.ts'
-import { awaitNews, meetMembers } from './peer-news.ts'
+import { awaitNews, meetMembers, noteAbsence } from './peer-news.ts'
 import { publishToAll, vote } from './publishing.ts'
 import {
   encodeLeaveRequest,
@@ -94,6 +94,7 @@ export async function reenter(
   if (generation === 0n) forgetLeaving(draft)
   forgetEntries(draft, (one) => one < generation)
   meetMembers(context, draft, node, nowMs)
+  noteAbsence(draft, node, false)
   for (const [device, peer] of [...peers.entries()]) {
     if (node.roster.devices.has(device)) peers.set(device, { ...peer, joined: node.height, height: node.height })
     awaitNews(context, draft, device, nowMs)

@@ -30,7 +30,7 @@ export function letGo(context: Context, draft: Draft, nowMs: number): void {
   const root = draft.tree.ancestorAt(here.id, here.height - BigInt(rememberedEpochs))
   if (root !== undefined && root.id !== draft.tree.root) draft.tree = draft.tree.rootedAt(root.id)
   forgetOwnWork(draft)
-  forgetStrangers(draft)
+  forgetStrangers(draft, nowMs)
   const forks = new Map([...draft.watch.forks].filter(([id]) => draft.tree.get(id) !== undefined))
   draft.watch = { ...draft.watch, forks }
 }

@@ -213,8 +213,8 @@ export interface Watch {
   readonly outboxAtMs: ReadonlyMap<DeviceId, number>
   /** When messages are no longer kept from those whom their branch had removed. */
   readonly heldUntilMs: number | undefined
-  /** Whether the outbox may have messages that everybody has acknowledged. */
-  readonly keepsDelivered: boolean
+  /** When to look again at messages that everybody here has acknowledged and that are kept all the same. */
+  readonly forgetAtMs: number | undefined
   /** Whether messages of the outbox may be on branches that this device has left. */
   readonly strayed: boolean
 }
@@ -256,7 +256,7 @@ export function newWatch(nowMs: number): Watch {
     again: new Map(),
     outboxAtMs: new Map(),
     heldUntilMs: undefined,
-    keepsDelivered: true,
+    forgetAtMs: 0,
     strayed: true,
   }
 }

@@ -124,3 +124,50 @@ test('who speaks and never acknowledges is sent the last message again, more and
   expect(cid.texts).toEqual(['one', 'two', 'three'])
   expect(ann.here.inspect().outbox).toEqual([])
 })
+
+test('what is for one whom a branch that loses has removed is kept until it has it', async () => {
+  const stage = await Stage.open({ seed: 'removed meanwhile', members: ['ann', 'bob', 'cid', 'dee', 'eve'], admins: 5 })
+  const [ann, bob, cid, dee, eve] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve')
+  // The frame never gets to cid, nor to those on its side.
+  stage.reaches = (_, to) => to === ann || to === bob
+  await stage.say(ann, 'for cid too')
+  for (const one of [cid, dee, eve]) for (const frame of ann.published.slice(-1)) one.archive.set(frame.id, frame)
+  await stage.run(2_000)
+  const apart = new Set([cid, dee, eve])
+  stage.reaches = (from, to) => apart.has(from) === apart.has(to)
+  for (const gone of [cid, dee, eve]) {
+    await stage.submit(bob, { kind: 'remove', identity: gone.own.identity })
+    await stage.run(2_000)
+  }
+  await stage.run(10_000)
+  // He would remove them once more.
+  bob.online = false
+  expect(ann.told('delivery').at(-1)?.delivery.state).toBe('delivered')
+  for (let epoch = 0; epoch < 9; epoch++) {
+    await stage.submit(dee, { kind: 'rename', name: `dee ${epoch}` })
+    await stage.run(1_000)
+  }
+  ann.session = await GroupSession.restore(ann.context({}), ann.records)
+  stage.heal()
+  await stage.run(60_000)
+  for (const one of [cid, dee, eve]) expect(one.texts).toEqual(['for cid too'])
+  expect(agree([ann, cid, dee, eve])).toBe(true)
+})
+
+test('what is for one who was removed is forgotten when its epoch is', async () => {
+  const stage = await Stage.open({ seed: 'removed', members: ['ann', 'bob', 'cid'], admins: 3 })
+  const [ann, bob, cid] = stage.cast('ann', 'bob', 'cid')
+  cid.online = false
+  await stage.say(ann, 'one')
+  await stage.submit(ann, { kind: 'remove', identity: cid.own.identity })
+  await stage.run(2_000)
+  await stage.say(ann, 'two')
+  await stage.run(10_000)
+  const waiting = (): number[] => ann.here.inspect().outbox.map(({ seq }) => Number(seq))
+  expect(waiting()).toEqual([0])
+  for (let epoch = 0; epoch < 9; epoch++) {
+    await stage.submit(bob, { kind: 'rename', name: `${epoch}` })
+    await stage.run(1_000)
+  }
+  expect(waiting()).toEqual([])
+})

@@ -133,6 +133,8 @@ class Simulation {
       await device.restart()
       device.online = true
     }
+    // As a client does with each peer that it meets: otherwise chance may keep two from it until the end.
+    for (const device of devices) network.appeared(device)
     trace.note('', 'heals, and everybody is there')
   }
 

@@ -188,6 +188,20 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: { profile: 'deep-partitions', seeds: 40 },
   },
   {
+    name: 'what one lacks whom a branch has removed is forgotten there',
+    file: 'outbox.ts',
+    find: 'filter(({ until }) => until !== undefined)',
+    replace: 'filter(({ until }) => until === -1n)',
+    caughtBy: { test: 'test/session/sending-again.test.ts' },
+  },
+  {
+    name: 'who is one epoch behind is answered by nobody',
+    file: 'left-behind.ts',
+    find: 'if (!isFar && !isLate) {',
+    replace: 'if (!isFar) {',
+    caughtBy: { test: 'test/session/just-behind.test.ts' },
+  },
+  {
     name: 'a message that comes again is shown again',
     file: 'messages.ts',
     find: 'if (recent?.id === messageKey(id) || isTwin ||',
