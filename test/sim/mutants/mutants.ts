@@ -182,14 +182,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a message counts as delivered once it is published',
-    file: 'outbox.ts',
+    file: 'deliveries.ts',
     find: "if (delivery.state !== 'delivered') continue",
     replace: "if (delivery.state === 'queued') continue",
     caughtBy: { profile: 'deep-partitions', seeds: 40 },
   },
   {
     name: 'what one lacks whom a branch has removed is forgotten there',
-    file: 'outbox.ts',
+    file: 'deliveries.ts',
     find: 'filter(({ until }) => until !== undefined)',
     replace: 'filter(({ until }) => until === -1n)',
     caughtBy: { test: 'test/session/sending-again.test.ts' },
