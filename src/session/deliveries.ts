@@ -21,12 +21,7 @@ export function forgetDelivered(context: Context, draft: Draft, nowMs: number): 
   const absent = [...draft.ledgers.peers.values()].filter(({ until }) => until !== undefined)
   let lookAtMs = all ? undefined : forgetAtMs
   for (const [key, entry] of [...(all ? draft.ledgers.outbox.entries() : entriesOf(draft, draft.acknowledged))]) {
-    const delivery = deliveryOf(context, draft, entry)
-    if (!sameDelivery(delivery, draft.told.get(key))) {
-      draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
-      draft.told.set(key, delivery)
-    }
-    if (delivery.state !== 'delivered') continue
+    if (tellDelivery(context, draft, key, entry).state !== 'delivered') continue
     if (isUnsettled) lookAtMs = detached ? nowMs + LOOK_EVERY_MS : newUntilMs
     else if (!absent.some((peer) => isFor(peer, entry) && !contains(peer.acknowledged, entry.seq))) {
       draft.ledgers.outbox.delete(key)
@@ -35,6 +30,15 @@ export function forgetDelivered(context: Context, draft: Draft, nowMs: number): 
   }
   if (lookAtMs !== forgetAtMs) draft.watch = { ...draft.watch, forgetAtMs: lookAtMs }
   if (lookAtMs !== undefined) draft.wakeAt(lookAtMs)
+}
+
+/** Tells the app how far a message has come, once. @param key - in the outbox */
+export function tellDelivery(context: Context, draft: Draft, key: string, entry: OutboxEntry): Delivery {
+  const delivery = deliveryOf(context, draft, entry)
+  if (sameDelivery(delivery, draft.told.get(key))) return delivery
+  draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
+  draft.told.set(key, delivery)
+  return delivery
 }
 
 function isFor({ from, until }: Peer, { seq }: OutboxEntry): boolean {

@@ -2,7 +2,7 @@
 // somebody shows that they cannot have reached them.
 
 import { toHex } from '../bytes.ts'
-import { deliveryOf, entriesOf, forgetDelivered } from './deliveries.ts'
+import { entriesOf, forgetDelivered, tellDelivery } from './deliveries.ts'
 import type { Draft } from './draft.ts'
 import type { DeviceId } from './epoch-tree.ts'
 import { encryptEntries } from './messages.ts'
@@ -116,9 +116,7 @@ export function notePublished(context: Context, draft: Draft, messageIds: readon
     if (key === undefined || entry === undefined || entry.publishedAtMs !== undefined) continue
     const published = { ...entry, publishedAtMs: nowMs }
     draft.ledgers.outbox.set(key, published)
-    const delivery = deliveryOf(context, draft, published)
-    draft.told.set(key, delivery)
-    draft.events.push({ type: 'delivery', messageId: entry.id, delivery })
+    tellDelivery(context, draft, key, published)
   }
 }
 

@@ -256,7 +256,7 @@ export function newWatch(nowMs: number): Watch {
     again: new Map(),
     outboxAtMs: new Map(),
     heldUntilMs: undefined,
-    forgetAtMs: 0,
+    forgetAtMs: undefined,
     strayed: true,
   }
 }

@@ -44,6 +44,7 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
 /** After a restart: what was about to be done is looked at anew, and whether it is undecided where the group goes. */
 export function comeBack(draft: Draft): void {
   draft.news = true
+  draft.watch = { ...draft.watch, forgetAtMs: 0 }
   for (const [device] of draft.ledgers.peers.entries()) draft.outboxNews.add(device)
   // Some of them may have waited for room that there is now.
   if (draft.ledgers.unread.size > 0) draft.watch = { ...draft.watch, retryUnread: true }

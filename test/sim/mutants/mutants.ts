@@ -183,8 +183,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a message counts as delivered once it is published',
     file: 'deliveries.ts',
-    find: "if (delivery.state !== 'delivered') continue",
-    replace: "if (delivery.state === 'queued') continue",
+    find: "entry).state !== 'delivered') continue",
+    replace: "entry).state === 'queued') continue",
     caughtBy: { profile: 'deep-partitions', seeds: 40 },
   },
   {
