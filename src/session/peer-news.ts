@@ -2,6 +2,8 @@
 
 import type { Draft } from './draft.ts'
 import type { DeviceId, EpochNode } from './epoch-tree.ts'
+import type { Peer } from './peers.ts'
+import { union } from './ranges.ts'
 import type { Context } from './session-state.ts'
 
 /** Something authentic came from a device that was in an epoch of this number. */
@@ -42,18 +44,26 @@ export function meetMembers(context: Context, draft: Draft, node: EpochNode, now
 }
 
 /**
- * Messages from now on are not for those who are no members where this device has come to; those before are, if another branch
- * should win where they still are.
- * @param goesOn - whether this device has not changed to another branch: who is in again has joined anew
+ * Messages from now on are not for those who are no members where this device has come to; those before are, if they are members
+ * again, or another branch should win where they still are.
+ * @param goesOn - whether this device has not changed to another branch: then what was said in between is not for who is in again
  */
 export function noteAbsence({ ledgers: { peers }, counters }: Draft, { roster }: EpochNode, goesOn: boolean): void {
   const { nextSeq } = counters
   for (const [device, peer] of [...peers.entries()]) {
     const isThere = roster.devices.has(device)
     if (isThere === (peer.until === undefined)) continue
-    if (isThere) peers.set(device, { ...peer, until: undefined, from: goesOn ? nextSeq : peer.from })
-    else peers.set(device, { ...peer, until: nextSeq })
+    if (!isThere) peers.set(device, { ...peer, until: nextSeq })
+    else if (goesOn) peers.set(device, withoutBetween(peer, nextSeq))
+    else peers.set(device, { ...peer, until: undefined })
   }
+}
+
+/** What was said since a device was no member any longer counts as if it had it. */
+function withoutBetween(peer: Peer, nextSeq: bigint): Peer {
+  const { until = nextSeq, acknowledged } = peer
+  const between = until < nextSeq ? [{ first: until, last: nextSeq - 1n }] : []
+  return { ...peer, until: undefined, acknowledged: union(acknowledged, between) }
 }
 
 /** One of the two came back: what the other tells of what it has is waited for. */

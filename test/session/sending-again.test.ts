@@ -171,3 +171,26 @@ test('what is for one who was removed is forgotten when its epoch is', async () 
   }
   expect(waiting()).toEqual([])
 })
+
+test('what was said while somebody was out is not for them when they are in again, and what was said before is', async () => {
+  const stage = await Stage.open({ seed: 'out and in', members: ['ann', 'bob', 'cid', 'dee'], admins: 4 })
+  const [ann, bob, cid, dee] = stage.cast('ann', 'bob', 'cid', 'dee')
+  await stage.run(10_000)
+  // Dee is away all the time, so that everything waits; and cid hears nothing of what ann says.
+  dee.online = false
+  const say = async (text: string): Promise<void> => {
+    await stage.say(ann, text)
+    for (const frame of ann.published.slice(-1)) cid.archive.set(frame.id, frame)
+    await stage.run(1_000)
+  }
+  await say('before')
+  await stage.submit(bob, { kind: 'remove', identity: cid.own.identity })
+  await stage.run(2_000)
+  await say('meanwhile')
+  await stage.submit(bob, { kind: 'add', newcomers: [cid.card] })
+  await stage.run(2_000)
+  await stage.say(ann, 'after')
+  await stage.say(cid, 'here again')
+  await stage.run(120_000)
+  expect(cid.texts.toSorted()).toEqual(['after', 'before'])
+})
