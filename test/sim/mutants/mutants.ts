@@ -140,7 +140,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'retention.ts',
     find: 'const horizon = here.height - BigInt(retainedEpochs)',
     replace: 'const horizon = here.height - 1n',
-    caughtBy: { profile: 'partitions', seeds: 40 },
+    caughtBy: { test: 'test/attacks/stolen-store.test.ts' },
   },
   {
     name: 'keys are given up by the clock, not by depth',
@@ -213,7 +213,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'receiving.ts',
     find: 'if (!(await openAny(context, draft, frame, nowMs))) keepUnread(',
     replace: 'if (!(await openAny(context, draft, frame, nowMs)) && nowMs < 0) keepUnread(',
-    caughtBy: { profile: 'lossy', seeds: 20 },
+    caughtBy: { test: 'test/session/rereading.test.ts' },
   },
   {
     name: 'Welcomes tell nothing of the epochs before',
@@ -296,8 +296,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what had no room is not tried again where a device has moved',
     file: 'retention.ts',
-    find: 'if (draft.moved && draft.watch.crowded) draft.watch',
-    replace: 'if (draft.moved && nowMs < 0) draft.watch',
+    find: 'if (draft.watch.retryUnread) draft.wakeAt(nowMs)',
+    replace: 'if (draft.watch.retryUnread && nowMs < 0) draft.wakeAt(nowMs)',
     caughtBy: { test: 'test/session/long-branches.test.ts' },
   },
   {
