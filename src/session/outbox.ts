@@ -42,8 +42,7 @@ export async function tendOutbox(context: Context, draft: Draft, nowMs: number):
         (entry.seq === last ? asksSinceMs(context, draft, peer, entry) : undefined)
       if (dueMs === undefined) continue
       if (dueMs > nowMs) draft.wakeForOutbox(device, dueMs)
-      else if (!isOnWay(draft, entry) && isHeld(context, draft, entry, nowMs)) continue
-      else again.set(key, entry)
+      else if (isOnWay(draft, entry) || !isHeld(context, draft, entry, nowMs)) again.set(key, entry)
     }
   }
   await sendAgain(context, draft, again, nowMs)
@@ -68,7 +67,9 @@ async function sendAgain(
   for (const device of draft.here.roster.devices) draft.wakeForOutbox(device, nowMs)
 }
 
-const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+function later(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
 
 /** In one message each, as long as that is no larger than what travels well. */
 function together(entries: readonly OutboxEntry[]): OutboxEntry[][] {
