@@ -11,6 +11,7 @@ import { type BatchPart, bothOf } from '../storage/store.ts'
 import type { ArchivableFrame } from '../topics/frame-archive.ts'
 import { leafAt, members } from '../tree/ratchet-tree.ts'
 import type { Correspondence } from './correspondence.ts'
+import { Declined } from './declined.ts'
 import { type EarlyWelcome, type EarlyWelcomeHost, EarlyWelcomes } from './early-welcomes.ts'
 import type { Group } from './group.ts'
 import type { Work } from './group-driver.ts'
@@ -52,9 +53,11 @@ export class Invitations {
   readonly #host: InvitationHost
   readonly #kept = new Map<string, KeptRequest>()
   readonly #early: EarlyWelcomes
+  readonly #declined: Declined
 
   constructor(host: InvitationHost) {
     this.#host = host
+    this.#declined = new Declined(host.store)
     this.#early = new EarlyWelcomes({
       ...host,
       group: (groupId) => host.group(groupId),
@@ -68,6 +71,7 @@ export class Invitations {
     const found: KeptRequest[] = []
     for await (const [id, value] of this.#host.store.entries(REQUESTS)) found.push(decodeRequest(id, value))
     for (const request of found.sort(byAge)) this.#enter(request)
+    await this.#declined.restore(this.#host.clock())
     await this.#early.restore()
   }
 
@@ -127,7 +131,7 @@ export class Invitations {
     const request = { ...preview, id, receivedAtMs: clock(), from, epoch, welcome }
     // Somebody who invites again has made a new Welcome: the latest is the one to join by.
     const same = [...this.#kept.values()].find((other) => isSameInvitation(other, request))
-    const isNews = same === undefined || same.epoch < request.epoch
+    const isNews = !this.#declined.has(id) && (same === undefined || same.epoch < request.epoch)
     const others = [...this.#kept.values()].filter((other) => other !== same)
     const dropped = isNews ? this.#tooMany([...others, request]) : []
     const gone = isNews && same !== undefined ? [same, ...dropped] : dropped
@@ -168,7 +172,11 @@ export class Invitations {
 
   async #decline(id: string): Promise<void> {
     this.#find(id)
-    await this.#host.store.write((batch) => batch.delete(REQUESTS, id))
+    const noteDeclined = this.#declined.add(id, this.#host.clock())
+    await this.#host.store.write((batch) => {
+      batch.delete(REQUESTS, id)
+      noteDeclined(batch)
+    })
     this.#leave(id)
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../../src/client/client.ts'
+import type { ClientOptions } from '../../src/client/options.ts'
 import { until } from '../../src/testing/until.ts'
 import { addressOf, all, castForEach, deadline, heard, texts } from './cast.ts'
 
@@ -75,6 +76,27 @@ describe('a request', () => {
     await until('bob and alice have compared what they have', () => !bob.status.syncing && bob.peers.length > 0)
     expect(bob.requests.list()).toEqual([])
     expect(bob.groups.list()).toEqual([])
+  })
+
+  test('does not come back when it was declined and is left again', async () => {
+    let aheadMs = 0
+    const clock = (): number => Date.now() + aheadMs
+    const alice = await cast.enter('alice', { clock })
+    let bob = await enterBob(alice, { clock })
+    const card = await bob.card()
+    const club = await alice.groups.create({ name: 'Book club' })
+    await club.add(card)
+    await (await bob.requests.next(deadline())).decline()
+    for (const name of ['Film club', 'Chess club']) {
+      // Alice hears nothing of bob, and leaves the Welcome for him once more, ahead of another.
+      aheadMs += 4 * 86_400_000
+      await club.send('is bob there?')
+      await (await alice.groups.create({ name })).add(card)
+      await until('the other has come', () => bob.requests.list().some(({ group }) => group.name === name))
+      expect(bob.requests.list().map(({ group }) => group.name)).not.toContain('Book club')
+      await bob.close()
+      bob = await enterBob(alice, { clock })
+    }
   })
 
   test('of several for one card each can be accepted', async () => {
@@ -148,8 +170,8 @@ describe('a request', () => {
   })
 })
 
-async function enterBob(known: Client): Promise<Client> {
-  const bob = await cast.enter('bob', { storage: join(folder, 'bob'), invitations: 'ask' })
+async function enterBob(known: Client, options: Partial<ClientOptions> = {}): Promise<Client> {
+  const bob = await cast.enter('bob', { storage: join(folder, 'bob'), invitations: 'ask', ...options })
   await bob.connect(addressOf(known))
   return bob
 }
