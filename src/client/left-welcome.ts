@@ -23,7 +23,7 @@ export interface LeftMessage {
 /** Seals a Welcome for a device's inbox. @throws CoterieError `TRANSPORT_FRAME_TOO_LARGE` (caller) */
 export function leaveWelcome(
   wire: CipherSuite,
-  { inbox, welcome }: OutboundWelcome,
+  { inbox, welcome }: Pick<OutboundWelcome, 'inbox' | 'welcome'>,
   nowMs: number,
 ): Promise<LeftMessage> {
   return leaveMessage(wire, inbox, { kind: InboxKind.welcome, body: welcome }, nowMs)

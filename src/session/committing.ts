@@ -217,7 +217,7 @@ async function commitPlan(
     node: node.id,
     intents,
     welcome,
-    handedOut: welcome === undefined,
+    handedOutAtMs: undefined,
     settlesAtMs: nowMs + context.settings.settleMs,
   })
   draft.reach.push(...plan.reach)
@@ -268,22 +268,6 @@ async function nodeOf(
     topic: rendezvous.topic.name,
     state,
     broken: false,
-  }
-}
-
-/** Hands out the Welcomes of commits that have settled: nobody is let into a branch that may be given up. */
-export function handOutWelcomes(draft: Draft, nowMs: number): void {
-  for (const [id, own] of [...draft.ledgers.commits.entries()]) {
-    const { welcome } = own
-    if (welcome === undefined || own.handedOut || !draft.tree.isOnPath(id, draft.counters.stand)) continue
-    // While a fork is open, the session is polled when it can be decided.
-    if (draft.watch.open) continue
-    if (own.settlesAtMs > nowMs) {
-      draft.wakeAt(own.settlesAtMs)
-      continue
-    }
-    for (const inbox of welcome.inboxes) draft.welcomes.push({ inbox, welcome: welcome.message })
-    draft.ledgers.commits.set(id, { ...own, handedOut: true })
   }
 }
 

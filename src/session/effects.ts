@@ -27,6 +27,8 @@ export interface OutboundFrame {
 export interface OutboundWelcome {
   readonly inbox: InboxAddress
   readonly welcome: Uint8Array
+  /** Whether it has been left there before. */
+  readonly isAgain: boolean
 }
 
 /** To whoever asked in vain to be let in by an invite. */

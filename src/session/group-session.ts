@@ -21,6 +21,7 @@ import type { ArchivedName, Delivery, Effects, Mail, SessionMember } from './eff
 import { EpochTree, isOnOpenEpoch, isOpen, type NodeId, nodeIdOf, type OpenEpoch } from './epoch-tree.ts'
 import type { GroupInvite } from './group-invites.ts'
 import { type GroupProfile, identityOf, readGroupInvites, readGroupProfile } from './group-profile.ts'
+import { owesWelcomes } from './handing-out.ts'
 import { isInVain, leaveInVain } from './in-vain.ts'
 import { type Outline, outlineOf, reportOf, type SessionReport } from './inspecting.ts'
 import type { Intent } from './intents.ts'
@@ -47,7 +48,7 @@ import {
   type SessionState,
 } from './session-state.ts'
 import { comeBack, tend } from './tending.ts'
-import { canRejoin, needsWelcome, owesWelcomes } from './welcome-needs.ts'
+import { canRejoin, needsWelcome } from './welcome-needs.ts'
 import type { Welcomed } from './welcomed.ts'
 
 /** How a session begins: itself, and what is to be written before it is used. */

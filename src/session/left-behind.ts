@@ -1,42 +1,82 @@
-// Devices that were away for longer than the frames of their epochs are kept: nothing that comes can be opened there. Members
-// who hear of such a device tell it where they stand, and it sees that it cannot follow (spec/repair.md).
+// Devices that were away for longer than the frames of their epochs are kept: nothing that comes can be opened there, and what
+// was said meanwhile is nowhere any more. Members who hear of such a device tell it where they stand, and it sees that it cannot
+// follow, or that the group has gone another way (spec/repair.md).
 
 import type { Draft } from './draft.ts'
 import { deviceRank } from './fork-choice.ts'
-import { vote } from './publishing.ts'
+import { hasSaid, vote } from './publishing.ts'
+import { topicsOfMissing } from './rendezvous.ts'
+import { hasUntold, retell } from './retelling.ts'
 import type { Context } from './session-state.ts'
-import type { Statement } from './statement.ts'
+import type { PathEntry, Statement } from './statement.ts'
 
 /**
  * Hears a member say where it stands: one whose epoch's keys this device has given up, or which the group has left long ago, is to be
- * answered, unless enough others have done so.
+ * answered, unless enough others have done so; and likewise one on another branch that may not have what was said here.
+ * @param heardOn - the topic
  */
-export function noteStand(context: Context, draft: Draft, statement: Statement, nowMs: number): void {
-  const { here, watch } = draft
+export function noteStand(context: Context, draft: Draft, heardOn: string, statement: Statement, nowMs: number): void {
+  const { watch } = draft
   const [head] = statement.path
   if (head === undefined) return
-  const isFar = head.height + BigInt(context.settings.retainedEpochs) < here.height
-  // What leads on from there may be nowhere to be had any more.
-  const isLate = head.height < here.height && nowMs - watch.standingSinceMs > context.settings.detachAfterMs
-  if (!isFar && !isLate) {
-    if (watch.answerAtMs === undefined || !here.roster.devices.has(statement.device)) return
-    const answered = new Set([...watch.answered, statement.device])
-    const isEnough = answered.size >= answersWanted(context, draft)
-    draft.watch = { ...watch, answered, answerAtMs: isEnough ? undefined : watch.answerAtMs }
+  const behind = lostBehind(context, draft, heardOn, statement, head, nowMs)
+  if (behind === undefined) {
+    noteAnswer(context, draft, statement)
+    if (isWithGroup(draft, statement)) noteCall(draft, heardOn, nowMs)
     return
   }
-  if (!draft.tree.isOnPath(head.id, here.id)) return
-  // It hears the topic of its epoch, and perhaps not what has come after.
-  const { topic } = draft.tree.at(head.id)
+  // Where it is on the way, it hears the topic of its epoch, and perhaps not what has come after.
+  const topic = draft.tree.isOnPath(head.id, draft.here.id) ? draft.tree.at(head.id).topic : heardOn
+  const before = watch.answerAtMs === undefined ? NOTHING_ASKED : watch.answerOn
+  const known = before.get(topic)
+  const answerOn = new Map(before).set(topic, known === undefined || behind < known ? behind : known)
   if (watch.answerAtMs !== undefined) {
-    draft.watch = { ...watch, answerOn: new Set([...watch.answerOn, topic]) }
+    draft.watch = { ...watch, answerOn }
     return
   }
   const place = placeOf(context, draft, statement.device)
   if (place >= context.settings.firstVoters) return
   const { rankStepMs, settleMs } = context.settings
   const dueMs = Math.max(nowMs + settleMs + place * rankStepMs, watch.votedAtMs + ANSWER_EVERY_MS)
-  draft.watch = { ...watch, answerAtMs: dueMs, answerOn: new Set([topic]), answered: new Set() }
+  draft.watch = { ...watch, answerAtMs: dueMs, answerOn, answered: new Set() }
+}
+
+/** The height behind which a member does not know where the group went, if it is to be told; undefined where it need not be. */
+function lostBehind(
+  context: Context,
+  draft: Draft,
+  heardOn: string,
+  { path }: Statement,
+  head: PathEntry,
+  nowMs: number,
+): bigint | undefined {
+  const { here, watch, tree } = draft
+  const { settings } = context
+  const isLong = nowMs - watch.standingSinceMs > settings.detachAfterMs
+  if (tree.isOnPath(head.id, here.id)) {
+    const isFar = head.height + BigInt(settings.retainedEpochs) < here.height
+    // What leads on from there may be nowhere to be had any more.
+    return isFar || (isLong && head.height < here.height) ? head.height : undefined
+  }
+  const anchor = path.find(({ id }) => tree.get(id) !== undefined)
+  // Whoever is ahead of this device is not lost.
+  if (anchor === undefined || anchor.id === here.id || !isLong) return undefined
+  const { height } = tree.meeting(anchor.id, here.id)
+  const isOld = nowMs - watch.votedAtMs > VOTES_LAST_MS || !hasSaid(draft, heardOn)
+  return height < here.height && (isOld || hasUntold(context, draft, heardOn, height, nowMs)) ? height : undefined
+}
+
+function isWithGroup({ tree, here }: Draft, { path }: Statement): boolean {
+  return path.some(({ id }) => id === here.id) || tree.isOnPath(path[0]?.id ?? '', here.id)
+}
+
+/** Whoever stands near has answered too. */
+function noteAnswer(context: Context, draft: Draft, { device }: Statement): void {
+  const { here, watch } = draft
+  if (watch.answerAtMs === undefined || !here.roster.devices.has(device)) return
+  const answered = new Set([...watch.answered, device])
+  const isEnough = answered.size >= answersWanted(context, draft)
+  draft.watch = { ...watch, answered, answerAtMs: isEnough ? undefined : watch.answerAtMs }
 }
 
 /**
@@ -60,6 +100,42 @@ export async function announceSilence(context: Context, draft: Draft, nowMs: num
   draft.wakeAt(silenceAtMs)
 }
 
+/**
+ * Where members may be that were not heard for long, and hear nothing of where the group is now, somebody says so once a day: they
+ * may have gone on there, and nobody notices that the two have parted.
+ */
+export async function callMissing(context: Context, draft: Draft, nowMs: number): Promise<void> {
+  const { watch, here, ledgers } = draft
+  if (here.state.status !== 'active' || ledgers.topics.size === 1) return
+  if (watch.callAtMs !== undefined && watch.callAtMs > nowMs) {
+    draft.wakeAt(watch.callAtMs)
+    return
+  }
+  const turnMs = placeOf(context, draft, context.self) * context.settings.rankStepMs
+  const isFirstLook = watch.callAtMs === undefined
+  const missing = isFirstLook ? [] : topicsOfMissing(draft, nowMs - LONG_MS)
+  const topics = missing.filter((topic) => (watch.calledAtMs.get(topic) ?? 0) + LONG_MS / 2 <= nowMs)
+  if (topics.length > 0) await vote(context, draft, topics, false, nowMs)
+  const callAtMs = nowMs + turnMs + (isFirstLook ? context.settings.settleMs : LONG_MS)
+  draft.watch = { ...draft.watch, callAtMs, calledAtMs: withTimes(watch.calledAtMs, topics, nowMs) }
+  draft.wakeAt(callAtMs)
+}
+
+/** Somebody who is where the group is says so on a topic. */
+function noteCall(draft: Draft, topic: string, nowMs: number): void {
+  if (topic === draft.here.topic) return
+  draft.watch = { ...draft.watch, calledAtMs: withTimes(draft.watch.calledAtMs, [topic], nowMs) }
+}
+
+function withTimes(
+  known: ReadonlyMap<string, number>,
+  topics: readonly string[],
+  nowMs: number,
+): ReadonlyMap<string, number> {
+  const recent = [...known].filter(([, atMs]) => atMs + LONG_MS > nowMs)
+  return new Map([...recent, ...topics.map((topic) => [topic, nowMs] as const)])
+}
+
 /** Tells those who are left behind where this device stands. */
 export async function answerLeftBehind(context: Context, draft: Draft, nowMs: number): Promise<void> {
   const { answerAtMs, answerOn } = draft.watch
@@ -69,8 +145,11 @@ export async function answerLeftBehind(context: Context, draft: Draft, nowMs: nu
     return
   }
   draft.watch = { ...draft.watch, answerAtMs: undefined }
-  const topics = [...answerOn].filter((topic) => draft.rendezvous.has(topic))
-  if (topics.length > 0) await vote(context, draft, topics, false, nowMs)
+  const topics = [...answerOn].filter(([topic]) => draft.rendezvous.has(topic))
+  if (topics.length === 0) return
+  const names = topics.map(([topic]) => topic)
+  await vote(context, draft, names, false, nowMs)
+  for (const [topic, behind] of topics) await retell(context, draft, topic, behind, nowMs)
 }
 
 /**
@@ -125,6 +204,11 @@ function placeOf({ wire, groupId, self }: Context, { here }: Draft, asking: stri
 
 /** After how long without a word of others this device may have missed whatever there was. */
 const LONG_MS = 24 * 3_600_000
+
+/** For how long what was said is taken to be with whoever was away meanwhile: frames are kept for longer. */
+const VOTES_LAST_MS = 24 * 3_600_000
+
+const NOTHING_ASKED: ReadonlyMap<string, bigint> = new Map()
 
 /** How often this device answers. */
 const ANSWER_EVERY_MS = 5_000

@@ -22,14 +22,15 @@ export interface PendingIntent {
   readonly sinceMs?: number | undefined
 }
 
-/** A commit of this device, until it is as old as epochs are kept. */
+/** A commit of this device, until it is as old as epochs are kept, and all whom it has added were heard. */
 export interface OwnCommit {
   readonly node: NodeId
   /** The numbers of the intents that it carries out. */
   readonly intents: readonly bigint[]
   /** For the newcomers, and where to leave it. */
   readonly welcome: { readonly message: Uint8Array; readonly inboxes: readonly InboxAddress[] } | undefined
-  readonly handedOut: boolean
+  /** When that was done last, in milliseconds since the Unix epoch. */
+  readonly handedOutAtMs: number | undefined
   /** When the commit counts as settled if nothing competes, in milliseconds since the Unix epoch. */
   readonly settlesAtMs: number
 }
@@ -120,23 +121,24 @@ export function encodeOwnCommit(own: OwnCommit): Uint8Array {
       inner.opaque(message)
       inner.vector(inboxes, encodeInbox)
     })
-    writer.uint8(own.handedOut ? 1 : 0)
+    writer.uint8(own.handedOutAtMs === undefined ? 0 : 1)
     writer.uint64(BigInt(own.settlesAtMs))
+    if (own.handedOutAtMs !== undefined) writer.uint64(BigInt(own.handedOutAtMs))
   }, undefined)
 }
 
 /** @throws CoterieError `STORE_CORRUPT` (environment) */
 export function decodeOwnCommit(bytes: Uint8Array): OwnCommit {
-  return stored(
-    (reader) => ({
-      node: storedText(reader),
-      intents: reader.vector((inner) => inner.uint64()),
-      welcome: reader.optional((inner) => ({ message: inner.opaque(), inboxes: inner.vector(decodeInbox) })),
-      handedOut: reader.uint8() === 1,
-      settlesAtMs: Number(reader.uint64()),
-    }),
-    bytes,
-  )
+  return stored((reader) => {
+    const node = storedText(reader)
+    const intents = reader.vector((inner) => inner.uint64())
+    const welcome = reader.optional((inner) => ({ message: inner.opaque(), inboxes: inner.vector(decodeInbox) }))
+    const isHandedOut = reader.uint8() === 1
+    const settlesAtMs = Number(reader.uint64())
+    // Older records do not say when.
+    const atMs = reader.remaining > 0 ? Number(reader.uint64()) : settlesAtMs
+    return { node, intents, welcome, handedOutAtMs: isHandedOut ? atMs : undefined, settlesAtMs }
+  }, bytes)
 }
 
 export function encodeOutboxEntry(entry: OutboxEntry): Uint8Array {

@@ -29,18 +29,33 @@ function lastSentMs({ ledgers, counters }: Draft): number {
 export function meetMembers(context: Context, draft: Draft, node: EpochNode, nowMs: number): void {
   const { peers } = draft.ledgers
   for (const device of node.roster.devices) {
-    if (device === context.self || peers.has(device)) continue
+    if (device === context.self) continue
     const { nextSeq: from } = draft.counters
-    peers.set(device, { from, acknowledged: [], height: node.height, joined: node.height, heardAtMs: nowMs })
+    const peer = peers.get(device)
+    if (peer === undefined) {
+      peers.set(device, { from, acknowledged: [], height: before(node), joined: node.height, heardAtMs: nowMs })
+    } else if (peer.height < peer.joined && isNewIn(draft, node, device)) {
+      // Another branch had added it too, and it was not heard there.
+      peers.set(device, { ...peer, height: before(node), joined: node.height })
+    }
   }
   for (const device of node.readded) {
     const peer = peers.get(device)
     if (peer === undefined) continue
-    peers.set(device, { ...peer, height: node.height, joined: node.height })
+    peers.set(device, { ...peer, height: before(node), joined: node.height })
     awaitNews(context, draft, device, nowMs)
     // It may have missed what it was told before.
     if (draft.ledgers.received.get(device) !== undefined) owe(context, draft, device, nowMs)
   }
+}
+
+function isNewIn({ tree }: Draft, { parent }: EpochNode, device: DeviceId): boolean {
+  return parent !== undefined && tree.get(parent)?.roster.devices.has(device) === false
+}
+
+/** Nothing was heard of a newcomer yet in its epoch. */
+function before({ height }: EpochNode): bigint {
+  return height - 1n
 }
 
 /**
@@ -91,7 +106,7 @@ export function acknowledgeWithinMs({ settings }: Context, { here }: Draft): num
 
 /** Forgets those who are in no epoch any longer that this device keeps the keys of. */
 export function forgetStrangers(draft: Draft, nowMs: number): void {
-  const { peers, statements, received } = draft.ledgers
+  const { peers, statements, votes, received } = draft.ledgers
   const known = new Set(draft.tree.open().flatMap(({ roster }) => [...roster.devices]))
   for (const [device] of [...peers.entries()]) {
     if (known.has(device)) continue
@@ -104,5 +119,6 @@ export function forgetStrangers(draft: Draft, nowMs: number): void {
   const rosters = new Set([...draft.tree.nodes()].map(({ roster }) => roster))
   for (const { devices } of rosters) for (const device of devices) remembered.add(device)
   for (const [device] of [...statements.entries()]) if (!remembered.has(device)) statements.delete(device)
+  for (const [device] of [...votes.entries()]) if (!remembered.has(device)) votes.delete(device)
   for (const [device] of [...received.entries()]) if (!remembered.has(device)) received.delete(device)
 }

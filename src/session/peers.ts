@@ -2,6 +2,7 @@
 
 import { utf8 } from '../bytes.ts'
 import { encode } from '../codec/writer.ts'
+import type { NodeId } from './epoch-tree.ts'
 import { decodeRanges, encodeRanges, type Ranges } from './ranges.ts'
 import { stored, storedText } from './stored.ts'
 
@@ -13,11 +14,21 @@ export interface Peer {
   readonly until?: bigint | undefined
   /** Which of this device's messages it has acknowledged. */
   readonly acknowledged: Ranges
-  /** The last epoch in which something was heard of it. */
+  /** The last epoch in which something was heard of it; the one before it was added, as long as nothing was. */
   readonly height: bigint
   /** The epoch in which it was added, or added again. */
   readonly joined: bigint
   readonly heardAtMs: number
+}
+
+/** The last vote that came of a device, whatever it has said since by commits. */
+export interface StoredVote {
+  readonly number: bigint
+  /** Where the device stood, and its height. */
+  readonly stand: NodeId
+  readonly height: bigint
+  /** As it travels. */
+  readonly body: Uint8Array
 }
 
 /** A message that came not long ago, by its sender's device and number: against those who send two under one number. */
@@ -71,6 +82,27 @@ export function decodePeer(bytes: Uint8Array): Peer {
       joined: reader.uint64(),
       heardAtMs: Number(reader.uint64()),
       until: reader.remaining > 0 ? reader.uint64() : undefined,
+    }),
+    bytes,
+  )
+}
+
+export function encodeStoredVote({ number, stand, height, body }: StoredVote): Uint8Array {
+  return encode((writer) => {
+    writer.uint64(number)
+    writer.opaque(utf8(stand))
+    writer.uint64(height)
+    writer.opaque(body)
+  }, undefined)
+}
+
+export function decodeStoredVote(bytes: Uint8Array): StoredVote {
+  return stored(
+    (reader) => ({
+      number: reader.uint64(),
+      stand: storedText(reader),
+      height: reader.uint64(),
+      body: reader.opaque(),
     }),
     bytes,
   )

@@ -20,12 +20,18 @@ import {
 } from './requests.ts'
 import { sessionPolicy } from './session-policy.ts'
 import type { Context } from './session-state.ts'
-import { laterOf } from './statement.ts'
-import { readVote } from './vote.ts'
+import { laterOf, type Statement } from './statement.ts'
+import { deviceOf, readVote } from './vote.ts'
 
 /** @returns whether it says anything new */
-export async function takeVote(context: Context, draft: Draft, body: Uint8Array, nowMs: number): Promise<boolean> {
-  const { statements } = draft.ledgers
+export async function takeVote(
+  context: Context,
+  draft: Draft,
+  topic: string,
+  body: Uint8Array,
+  nowMs: number,
+): Promise<boolean> {
+  const { statements, votes } = draft.ledgers
   const statement = await readVote(
     context.wire,
     context.groupId,
@@ -36,18 +42,39 @@ export async function takeVote(context: Context, draft: Draft, body: Uint8Array,
     },
     body,
   )
+  noteHeard(context, draft, topic, statement, body, nowMs)
   // What this device says itself it knows better than those who repeat it.
   if (statement === undefined || statement.device === context.self) return false
   const known = statements.get(statement.device)
   const counted = laterOf(known, statement)
   if (counted.conflict && known?.conflict !== true) tellOfConflict(draft, statement.device)
   statements.set(statement.device, counted)
-  draft.news = true
-  noteStand(context, draft, statement, nowMs)
   const [stand] = statement.path
+  if (stand !== undefined) {
+    votes.set(statement.device, { number: statement.number, stand: stand.id, height: stand.height, body })
+  }
+  draft.news = true
+  noteStand(context, draft, topic, statement, nowMs)
   const node = stand === undefined ? undefined : draft.tree.get(stand.id)
   if (node !== undefined) heardOf(draft, statement.device, node.height, nowMs)
   return true
+}
+
+/** Remembers that a vote can be found on a topic: a new one, or one that came before, as it was. */
+function noteHeard(
+  { heardVotes }: Context,
+  { ledgers }: Draft,
+  topic: string,
+  statement: Statement | undefined,
+  body: Uint8Array,
+  nowMs: number,
+): void {
+  if (statement !== undefined) heardVotes.note(topic, statement.device, statement.number, nowMs)
+  else {
+    const device = deviceOf(body)
+    const known = ledgers.votes.get(device)
+    if (known !== undefined && equalBytes(known.body, body)) heardVotes.note(topic, device, known.number, nowMs)
+  }
 }
 
 /** Keeps a request of a member that can be fulfilled: one for each device. @returns whether it is a new one */

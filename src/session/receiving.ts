@@ -109,7 +109,7 @@ async function takeFromAll(
   if (!isForKey(context.wire, frame, controlKey)) return false
   const { kind, body } = decodePayload(openFrame(context.wire, controlKey, frame))
   let isNews = true
-  if (kind === PayloadKind.vote) isNews = await takeVote(context, draft, body, nowMs)
+  if (kind === PayloadKind.vote) isNews = await takeVote(context, draft, topic, body, nowMs)
   else if (kind === PayloadKind.reentry) isNews = await takeReentryRequest(context, draft, topic, body, nowMs)
   else if (kind === PayloadKind.leave) await takeLeaveRequest(context, draft, body, nowMs)
   else if (kind === PayloadKind.removal) await takeNotice(context, draft, body)

@@ -96,7 +96,7 @@ export async function reenter(
   meetMembers(context, draft, node, nowMs)
   noteAbsence(draft, node, false)
   for (const [device, peer] of [...peers.entries()]) {
-    if (node.roster.devices.has(device)) peers.set(device, { ...peer, joined: node.height, height: node.height })
+    if (node.roster.devices.has(device)) peers.set(device, { ...peer, joined: node.height })
     awaitNews(context, draft, device, nowMs)
   }
   for (const key of context.frameKeys.values()) key.wipe()
@@ -220,4 +220,4 @@ const REENTRY_DAYS = 30
 /** How many key packages are kept to be added again with: an earlier request may be the one that is answered. */
 const MAX_ENTRIES = 4
 const FIRST_PATIENCE_MS = 30_000
-const MOST_PATIENCE_MS = 3_600_000
+const MOST_PATIENCE_MS = 24 * 3_600_000

@@ -12,6 +12,7 @@ import {
   decodeRecent,
   decodeRequest,
   decodeSpilled,
+  decodeStoredVote,
   decodeTopic,
   decodeUnread,
 } from './peers.ts'
@@ -42,6 +43,7 @@ export function restoreSession(suite: CipherSuite, records: ReadonlyMap<string, 
     counters: decodeCounters(counters),
     ledgers: openLedgers({
       statements: of('statement', decodeStatement),
+      votes: of('vote', decodeStoredVote),
       topics: of('topic', decodeTopic),
       outbox: inOrder(of('outbox', decodeOutboxEntry), ({ seq }) => seq),
       intents: inOrder(of('intent', decodePendingIntent), ({ number }) => number),
@@ -79,6 +81,6 @@ function cut(name: string): [string, string] {
 }
 
 const KINDS: ReadonlySet<string> = new Set([
-  ...['counters', 'node', 'state', 'tree', 'roster', 'statement', 'topic', 'outbox', 'intent'],
+  ...['counters', 'node', 'state', 'tree', 'roster', 'statement', 'vote', 'topic', 'outbox', 'intent'],
   ...['own', 'received', 'peer', 'recent', 'unread', 'spilled', 'entry', 'request', 'admission'],
 ])

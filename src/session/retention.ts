@@ -5,6 +5,7 @@
 import type { Draft } from './draft.ts'
 import type { EpochNode } from './epoch-tree.ts'
 import { isOpen } from './epoch-tree.ts'
+import { isWaitedFor } from './handing-out.ts'
 import { MOST_PAST_STEPS } from './past.ts'
 import { forgetStrangers } from './peer-news.ts'
 import type { Context } from './session-state.ts'
@@ -25,11 +26,14 @@ export function letGo(context: Context, draft: Draft, nowMs: number): void {
     prune(context, draft, node)
     pruned = true
   }
+  // A return by a Welcome has given up keys already, and there may be one after the other.
+  if (pruned || draft.hasOtherMembers) {
+    forgetOldBranches(draft, horizon)
+    const root = draft.tree.ancestorAt(here.id, here.height - BigInt(rememberedEpochs))
+    if (root !== undefined && root.id !== draft.tree.root) draft.tree = draft.tree.rootedAt(root.id)
+  }
   if (!pruned) return
-  forgetOldBranches(draft, horizon)
-  const root = draft.tree.ancestorAt(here.id, here.height - BigInt(rememberedEpochs))
-  if (root !== undefined && root.id !== draft.tree.root) draft.tree = draft.tree.rootedAt(root.id)
-  forgetOwnWork(draft)
+  forgetOwnWork(draft, nowMs)
   forgetStrangers(draft, nowMs)
   const forks = new Map([...draft.watch.forks].filter(([id]) => draft.tree.get(id) !== undefined))
   draft.watch = { ...draft.watch, forks }
@@ -65,7 +69,7 @@ function forgetOldBranches(draft: Draft, horizon: bigint): void {
  * What commits have carried out is remembered for as long as another branch may win by adding this device again, which then has
  * to do it once more. What was on a branch that lost waits for its turn already.
  */
-function forgetOwnWork(draft: Draft): void {
+function forgetOwnWork(draft: Draft, nowMs: number): void {
   const { commits, intents } = draft.ledgers
   for (const [id, commit] of [...commits.entries()]) {
     const node = draft.tree.get(id)
@@ -74,8 +78,9 @@ function forgetOwnWork(draft: Draft): void {
       commits.delete(id)
       continue
     }
-    // Many commits may follow within a moment: its newcomers still wait for their Welcome.
-    if (!commit.handedOut) continue
+    // Many commits may follow within a moment: its newcomers still wait for their Welcome, or have to be given it again.
+    if (commit.welcome !== undefined && (commit.handedOutAtMs === undefined || isWaitedFor(draft, commit, nowMs)))
+      continue
     if (node.height + WISH_MEMORY >= draft.here.height) {
       if (commit.welcome !== undefined) commits.set(id, { ...commit, welcome: undefined })
       continue

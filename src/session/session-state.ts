@@ -11,6 +11,7 @@ import { type Rendezvous, topicFromSeed } from '../wire/topic.ts'
 import { type Admission, encodeAdmission } from './admission-records.ts'
 import type { Delivery } from './effects.ts'
 import type { DeviceId, EpochTree, NodeId } from './epoch-tree.ts'
+import { HeardVotes } from './heard-votes.ts'
 import { KeyTrials } from './key-trials.ts'
 import { Ledger } from './ledger.ts'
 import type { Overlay } from './overlay.ts'
@@ -28,6 +29,7 @@ import {
   encodeRecent,
   encodeRequest,
   encodeSpilled,
+  encodeStoredVote,
   encodeTopic,
   encodeUnread,
   type Peer,
@@ -35,6 +37,7 @@ import {
   type SpilledFrame,
   type StoredRequest,
   type StoredTopic,
+  type StoredVote,
   type UnreadFrame,
 } from './peers.ts'
 import type { Ranges } from './ranges.ts'
@@ -66,6 +69,7 @@ export interface Context extends Omit<SessionContext, 'settings'> {
   /** Keys of the epochs' frames, which are asked for with every frame. */
   readonly frameKeys: Map<NodeId, Secret>
   readonly trials: KeyTrials
+  readonly heardVotes: HeardVotes
 }
 
 export function contextOf(given: SessionContext, groupId: Uint8Array): Context {
@@ -77,6 +81,7 @@ export function contextOf(given: SessionContext, groupId: Uint8Array): Context {
     self: toHex(given.device.publicKey),
     frameKeys: new Map(),
     trials: new KeyTrials(),
+    heardVotes: new HeardVotes(),
   }
 }
 
@@ -84,6 +89,8 @@ export function contextOf(given: SessionContext, groupId: Uint8Array): Context {
 export interface Ledgers {
   /** By device. */
   readonly statements: Ledger<Statement>
+  /** By device. */
+  readonly votes: Ledger<StoredVote>
   /** By name. */
   readonly topics: Ledger<StoredTopic>
   /** By number in this device's log. */
@@ -118,6 +125,7 @@ export type LedgerEntries = {
 export function openLedgers(entries: LedgerEntries): Ledgers {
   return {
     statements: new Ledger('statement', encodeStatement, entries.statements),
+    votes: new Ledger('vote', encodeStoredVote, entries.votes),
     topics: new Ledger('topic', encodeTopic, entries.topics),
     outbox: new Ledger('outbox', encodeOutboxEntry, entries.outbox, ({ id }) => messageKey(id)),
     intents: new Ledger('intent', encodePendingIntent, entries.intents),
@@ -172,8 +180,8 @@ export interface Watch {
   readonly asked: number
   /** When to tell those who are left behind where this device stands. */
   readonly answerAtMs: number | undefined
-  /** On which topics. */
-  readonly answerOn: ReadonlySet<string>
+  /** On which topics, with the least height behind which those who hear it there do not know who stands. */
+  readonly answerOn: ReadonlyMap<string, bigint>
   /** Members who have done so since it was planned. */
   readonly answered: ReadonlySet<DeviceId>
   /** Devices that ask to be added again and were removed, by device. */
@@ -198,6 +206,10 @@ export interface Watch {
   readonly strangeVoteAtMs: number
   /** When to say where this device stands, if it hears nothing until then. Undefined: not looked at yet. */
   readonly silenceAtMs: number | undefined
+  /** When to look again whether members may be on other topics who hear nothing here. Undefined: not looked at yet. */
+  readonly callAtMs: number | undefined
+  /** When somebody said on such a topic where the group is. */
+  readonly calledAtMs: ReadonlyMap<string, number>
   readonly syncedAtMs: number
   /** Members of whom the app has been told that they do not answer. */
   readonly silent: ReadonlySet<string>
@@ -236,7 +248,7 @@ export function newWatch(nowMs: number): Watch {
     askAtMs: undefined,
     asked: 0,
     answerAtMs: undefined,
-    answerOn: new Set(),
+    answerOn: new Map(),
     answered: new Set(),
     notices: new Map(),
     toldRemoved: new Set(),
@@ -248,6 +260,8 @@ export function newWatch(nowMs: number): Watch {
     strange: new Set(),
     strangeVoteAtMs: 0,
     silenceAtMs: undefined,
+    callAtMs: undefined,
+    calledAtMs: new Map(),
     syncedAtMs: 0,
     silent: new Set(),
     gaps: new Map(),

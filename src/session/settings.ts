@@ -29,8 +29,12 @@ export interface SessionSettings {
   readonly refreshAfterMs: number
   /** How long frames of the time before may come to a newcomer without meaning anything, in milliseconds. */
   readonly newcomerMs: number
-  /** How long a topic that the group has left is listened to, in milliseconds. */
+  /** How long a topic that the group has left is listened to, in milliseconds; longer while a member may be there. */
   readonly topicRetentionMs: number
+  /** How many such topics are listened to at most; those that were left first are given up. */
+  readonly leftTopics: number
+  /** After how long a Welcome is left again for somebody of whom nothing was heard since it was added, in milliseconds. */
+  readonly welcomeAgainMs: number
   /** How many frames that no key opens are remembered, and how many bytes of them. */
   readonly unreadFrames: number
   readonly unreadBytes: number
@@ -52,6 +56,8 @@ export const DEFAULT_SETTINGS: SessionSettings = {
   refreshAfterMs: 60_000,
   newcomerMs: 10_000,
   topicRetentionMs: 7 * 24 * 3_600_000,
+  leftTopics: 64,
+  welcomeAgainMs: 3 * 24 * 3_600_000,
   unreadFrames: 512,
   unreadBytes: 8_388_608,
 }

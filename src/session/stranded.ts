@@ -99,7 +99,8 @@ function standing(draft: Draft, broken: EpochNode): { able: number; stuck: Set<s
 
 /**
  * Somebody says that the group goes on from here, and the commit does not come. It may be lost for this device, or never have
- * been made: those who are beyond are asked, and counted against those who are not.
+ * been made: those who are beyond are asked, and counted against those who are not. Where these are at least as many, the group
+ * goes on without it.
  * @returns whether this device has to give up waiting
  */
 async function waitsFor(
@@ -122,14 +123,16 @@ async function waitsFor(
     return false
   }
   let able = 0
-  let stuck = 0
+  const stuck = new Set<string>()
   for (const statement of draft.ledgers.statements.values()) {
     if (statement.conflict || !draft.here.roster.devices.has(statement.device)) continue
     if (statement.path.some(({ id }) => id === beyond.id)) able++
-    else if (statement.stuck && standOf(statement) === draft.counters.stand) stuck++
+    else if (statement.stuck && standOf(statement) === draft.counters.stand) stuck.add(statement.device)
   }
   // Half of all, or more, need no others who agree: of two, the other one.
-  return able > stuck || able * 2 >= draft.here.roster.devices.size
+  if (able > stuck.size || able * 2 >= draft.here.roster.devices.size) return true
+  draft.watch = { ...draft.watch, alternative: { stuck, sinceMs: dueMs } }
+  return false
 }
 
 /** When an epoch was noticed that is known by name only. Others, that nobody names any longer, are forgotten. */

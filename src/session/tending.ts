@@ -1,13 +1,14 @@
 // What every call ends with: everything that follows from what came in, and whatever it is time for.
 
 import { tendAdmissions } from './admissions.ts'
-import { commitDue, handOutWelcomes } from './committing.ts'
+import { commitDue } from './committing.ts'
 import { tellOfSilence } from './deliveries.ts'
 import type { Draft } from './draft.ts'
 import { isOnOpenEpoch } from './epoch-tree.ts'
 import { follow } from './following.ts'
 import { mindGaps } from './gaps.ts'
-import { announceSilence, answerLeftBehind } from './left-behind.ts'
+import { handOutWelcomes } from './handing-out.ts'
+import { announceSilence, answerLeftBehind, callMissing } from './left-behind.ts'
 import { acknowledge } from './messages.ts'
 import { tendOutbox } from './outbox.ts'
 import { hasSaid, vote } from './publishing.ts'
@@ -22,8 +23,8 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   if (draft.news) await follow(context, draft, nowMs)
   else if (draft.watch.lookAtMs !== undefined) draft.wakeAt(draft.watch.lookAtMs)
   await commitDue(context, draft, nowMs)
-  if (draft.moved) leaveTopics(draft, context.settings.topicRetentionMs, nowMs)
-  handOutWelcomes(draft, nowMs)
+  if (draft.moved) leaveTopics(context, draft, nowMs)
+  handOutWelcomes(context, draft, nowMs)
   tendAdmissions(context, draft, nowMs)
   await tendOutbox(context, draft, nowMs)
   believeNotices(context, draft)
@@ -33,6 +34,7 @@ export async function tend(context: Context, draft: Draft, nowMs: number): Promi
   await answerStrangers(context, draft, nowMs)
   await answerLeftBehind(context, draft, nowMs)
   await announceSilence(context, draft, nowMs)
+  await callMissing(context, draft, nowMs)
   await sendNotices(context, draft, nowMs)
   await acknowledgeDue(context, draft, nowMs)
   mindGaps(context, draft, nowMs)

@@ -7,7 +7,7 @@ import { encode, type Writer } from '../codec/writer.ts'
 import type { KeyPair } from '../crypto/contract.ts'
 import type { CipherSuite } from '../crypto/labels.ts'
 import { CoterieError, fail } from '../errors.ts'
-import type { EpochTree } from './epoch-tree.ts'
+import type { DeviceId, EpochTree } from './epoch-tree.ts'
 import { laterOf, MAX_PATH, type PathEntry, type Statement } from './statement.ts'
 
 type VoteContent = Pick<Statement, 'device' | 'number' | 'path' | 'stuck'>
@@ -57,6 +57,11 @@ export async function readVote(
     return fail('VOTE_SIGNATURE', 'a vote that its device has not signed', { cause })
   }
   return statement
+}
+
+/** Whose vote it is, as it says itself. @throws CoterieError `VOTE_MALFORMED` (peer) */
+export function deviceOf(body: Uint8Array): DeviceId {
+  return parse(body).device
 }
 
 interface KnownStatements {

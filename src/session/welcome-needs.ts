@@ -1,4 +1,4 @@
-// Whether Welcomes are due: from this device to those whom it has added, and to this device, which may have been left behind.
+// Whether a Welcome is due to this device, which may have been left behind.
 
 import { equalBytes } from '../bytes.ts'
 import { type GroupState, ownLeafNode } from '../group/state.ts'
@@ -10,13 +10,6 @@ import { generationOf } from './requests.ts'
 import type { Context } from './session-state.ts'
 import { standings } from './stranded.ts'
 import type { Welcomed } from './welcomed.ts'
-
-/** Whether this device has added somebody whose Welcome has not been handed out. */
-export function owesWelcomes({ tree, counters, ledgers }: Draft): boolean {
-  return [...ledgers.commits.values()].some(
-    ({ node, welcome, handedOut }) => welcome !== undefined && !handedOut && tree.isOnPath(node, counters.stand),
-  )
-}
 
 /** Whether something shows that this device is not where the group is, so that a Welcome to it would help. */
 export function needsWelcome(context: Context, draft: Draft): boolean {

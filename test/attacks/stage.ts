@@ -134,6 +134,19 @@ export class Stage {
     for (const actor of this.actors.values()) this.reconcile(actor)
   }
 
+  /** Days pass, and frames that are older than a week go from all archives. */
+  async days(count: number, each: () => Promise<void> = async () => undefined): Promise<void> {
+    for (let day = 0; day < count; day++) {
+      await each()
+      await this.run(DAY_MS)
+      for (const { archive, wire } of this.actors.values()) {
+        for (const [id, { topic, bytes }] of archive) {
+          if (parseFrame(wire, topic, bytes).coarseMinutes * 60_000 < this.nowMs - 7 * DAY_MS) archive.delete(id)
+        }
+      }
+    }
+  }
+
   /** Both sides get what they miss. */
   reconcile(actor: Actor): void {
     for (const other of this.actors.values()) {
@@ -280,5 +293,6 @@ function raise(what: string): never {
 
 /** 1 January 2027, 00:00 UTC. */
 const START_MS = 1_798_761_600_000
+const DAY_MS = 24 * 3_600_000
 const LATENCY_MS = 20
 const MAX_AT_ONCE = 20_000

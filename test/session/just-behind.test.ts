@@ -26,4 +26,24 @@ test.each([
   },
 )
 
+test('where most of the members lack commits that nobody can have any more, the group goes on without them', async () => {
+  const stage = await Stage.open({ seed: 'most lack it', members: ['ann', 'bob', 'cid', 'dee', 'eve'], admins: 5 })
+  const [ann, bob, cid, dee, eve] = stage.cast('ann', 'bob', 'cid', 'dee', 'eve')
+  const side = new Set([ann, bob])
+  stage.reaches = (from, to) => side.has(from) === side.has(to)
+  for (const name of ['two', 'have', 'these']) {
+    await stage.submit(ann, { kind: 'rename', name })
+    await stage.run(1_000)
+  }
+  await stage.say(bob, 'where few are')
+  await stage.days(9)
+  stage.heal()
+  await stage.days(2)
+  expect(agree([ann, bob, cid, dee, eve])).toBe(true)
+  // What was wanted there is done once more.
+  expect(cid.here.profile.name).toBe('these')
+  for (const one of [cid, dee, eve]) expect(one.texts.filter((text) => text === 'where few are')).toHaveLength(1)
+  for (const one of [cid, dee, eve]) expect(one.told('readded')).toHaveLength(0)
+})
+
 const DAY_MS = 24 * 3_600_000

@@ -38,7 +38,7 @@ export function nothingKept(): Extremes {
 }
 
 export function boundsFor(devices: number): Readonly<Extremes> {
-  const { retainedEpochs, rememberedEpochs, branchEpochs, unreadFrames, unreadBytes } = DEFAULT_SETTINGS
+  const { retainedEpochs, rememberedEpochs, branchEpochs, unreadFrames, unreadBytes, leftTopics } = DEFAULT_SETTINGS
   const kept = retainedEpochs + 1
   const epochs = kept + branchEpochs + ALWAYS_ROOM * devices * kept
   return {
@@ -49,9 +49,8 @@ export function boundsFor(devices: number): Readonly<Extremes> {
     unread: unreadFrames,
     unreadBytes: unreadBytes + unreadFrames * RECORD_BYTES,
     spilled: MOST_SPILLED,
-    // One for each epoch that may have keys. Those of the last seven days come to it, which is longer than lives are: a life has
-    // not as many removals.
-    topics: epochs,
+    // One for each epoch that may have keys, and those that were left.
+    topics: epochs + leftTopics,
   }
 }
 
