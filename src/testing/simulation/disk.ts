@@ -73,6 +73,13 @@ export class Disk {
     return this.#weights.get(kind) ?? NO_WEIGHT
   }
 
+  /** Frames that are older go, as an archive lets them go after its retention. */
+  forgetFramesBefore(timeMs: number): void {
+    for (const frames of this.#frames.values()) {
+      for (const [id, bytes] of frames) if (coarseTimeOf(bytes) < timeMs) frames.delete(id)
+    }
+  }
+
   /** Ends what was there: a session that begins anew writes all of its records. */
   dropSession(): void {
     this.#records = new Map()
@@ -110,5 +117,13 @@ export function archived(digest: (bytes: Uint8Array) => Uint8Array, topic: strin
   return { topic, id: toHex(digest(bytes)), bytes }
 }
 
+/** In milliseconds since the Unix epoch, as a frame's sender has it: frames bear it behind their version (spec/frame.md). */
+function coarseTimeOf(frame: Uint8Array): number {
+  const header = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
+  return frame.length < COARSE_TIME_END ? 0 : header.getUint32(1) * 60_000
+}
+
+/** The version and the time. */
+const COARSE_TIME_END = 5
 const NO_WEIGHT: Weight = { records: 0, bytes: 0 }
 const NO_FRAMES: ReadonlyMap<string, Uint8Array> = new Map()

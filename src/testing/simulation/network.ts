@@ -59,7 +59,7 @@ export class SimulatedNetwork {
   /** The component of each station; two levels and more, since a partition may fall apart itself. */
   #components: readonly number[] = []
   #link: LinkQuality
-  /** Topics of which two stations had the same frames, with their number: frames never go. */
+  /** Topics of which two stations had the same frames, with their number: frames go from all at once. */
   readonly #inSync = new Map<string, number>()
   readonly traffic: Traffic = {
     published: 0,
@@ -74,6 +74,15 @@ export class SimulatedNetwork {
     this.#clock = clock
     this.#random = random
     this.#link = link
+  }
+
+  /** Lets frames that are older than this go from all archives, by the time that they bear: nobody gives them back to others. */
+  keepFor(retentionMs: number): void {
+    this.#clock.at(this.#clock.nowMs + retentionMs / EXPIRIES, () => {
+      for (const { disk } of this.#stations) disk.forgetFramesBefore(this.#clock.nowMs - retentionMs)
+      this.#inSync.clear()
+      this.keepFor(retentionMs)
+    })
   }
 
   attach(station: Station): void {
@@ -212,6 +221,9 @@ export class SimulatedNetwork {
 function sameComponent(components: readonly number[], a: Station, b: Station): boolean {
   return (components[a.index] ?? 0) === (components[b.index] ?? 0)
 }
+
+/** How often frames are looked through for old ones, in the time for which they are kept. */
+const EXPIRIES = 28
 
 /** Frames that are taken in at once in a reconciliation. */
 const MAX_BATCH = 8

@@ -15,6 +15,7 @@ export const PROFILE_NAMES = [
   'crashes',
   'storms',
   'slow',
+  'absences',
   'byzantine',
   'everything',
 ] as const
@@ -44,7 +45,24 @@ export interface Profile {
   readonly partitionEveryMs?: number
   readonly offlineEveryMs?: number
   readonly crashEveryMs?: number
+  /** How long a device that died stays so, on average. */
+  readonly downMs: number
   readonly misdeedEveryMs?: number
+  /** How long frames are kept for others. */
+  readonly retentionMs: number
+  /** What comes behind the last action. */
+  readonly rest: Rest
+}
+
+/** How a group comes to rest when everybody is there and can reach everybody. */
+interface Rest {
+  /** How often a device compares what it has with what another has, on average. */
+  readonly reconcileEveryMs: number
+  /** It is at rest when nothing has changed for this long, and not more frames than this were sent. */
+  readonly calmMs: number
+  readonly frames: number
+  /** It has failed to come to rest when that takes longer. */
+  readonly withinMs: number
 }
 
 const LINK: LinkQuality = {
@@ -55,6 +73,8 @@ const LINK: LinkQuality = {
   cutOff: 0.1,
   reconcileEveryMs: 8_000,
 }
+
+const DAY_MS = 24 * 3_600_000
 
 const LIFE: Profile = {
   durationMs: 40_000,
@@ -69,6 +89,9 @@ const LIFE: Profile = {
   removeEveryMs: 60_000,
   promoteEveryMs: 40_000,
   leaveEveryMs: 80_000,
+  downMs: 1_500,
+  retentionMs: 7 * DAY_MS,
+  rest: { reconcileEveryMs: 5_000, calmMs: 75_000, frames: 0, withinMs: 1_200_000 },
 }
 
 export const PROFILES: { readonly [name in ProfileName]: Profile } = {
@@ -97,6 +120,24 @@ export const PROFILES: { readonly [name in ProfileName]: Profile } = {
     members: [5, 8],
     link: { ...LINK, delayMs: [500, 6_000] },
     stormEveryMs: 20_000,
+  },
+  // Two months in which devices are away for longer than frames are kept, and the group goes on meanwhile.
+  absences: {
+    ...LIFE,
+    durationMs: 60 * DAY_MS,
+    link: { ...LINK, reconcileEveryMs: DAY_MS / 6 },
+    sendEveryMs: DAY_MS / 2,
+    renameEveryMs: 2 * DAY_MS,
+    addEveryMs: 20 * DAY_MS,
+    removeEveryMs: 30 * DAY_MS,
+    promoteEveryMs: 20 * DAY_MS,
+    leaveEveryMs: 40 * DAY_MS,
+    partitionEveryMs: 20 * DAY_MS,
+    offlineEveryMs: 3 * DAY_MS,
+    crashEveryMs: 3 * DAY_MS,
+    downMs: 8 * DAY_MS,
+    // Who hears nobody says so once a day.
+    rest: { reconcileEveryMs: DAY_MS / 24, calmMs: 1.5 * DAY_MS, frames: 10, withinMs: 20 * DAY_MS },
   },
   byzantine: {
     ...LIFE,
@@ -190,7 +231,7 @@ export function writeScript(profile: Profile, { members, spares, byzantine }: Ca
   })
   every('crash', profile.crashEveryMs, (atMs, random) => {
     const stage = random.pick(CRASH_STAGES) ?? 'before-write'
-    return [{ atMs, kind: 'crash', device: one(random), stage, downMs: random.waitMs(1_500) }]
+    return [{ atMs, kind: 'crash', device: one(random), stage, downMs: random.waitMs(profile.downMs) }]
   })
   every('misdeed', byzantine.size === 0 ? undefined : profile.misdeedEveryMs, (atMs, random) => {
     const misdeed = random.pick(MISDEEDS) ?? 'junk'

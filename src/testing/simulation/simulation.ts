@@ -7,7 +7,7 @@ import { boundsFor } from './bounds.ts'
 import { judge } from './invariants.ts'
 import type { Failure } from './ledger.ts'
 import { PERFECT_LINK, type Traffic } from './network.ts'
-import { PROFILES, type ProfileName, writeScript } from './profiles.ts'
+import { PROFILES, type Profile, type ProfileName, writeScript } from './profiles.ts'
 import { type Action, describe } from './script.ts'
 import { SeededRandom } from './seeded-random.ts'
 import type { TraceLine } from './trace.ts'
@@ -90,6 +90,10 @@ class Simulation {
     this.#script = script
   }
 
+  get #profile(): Profile {
+    return PROFILES[this.#options.profile]
+  }
+
   async run(): Promise<SimulationReport> {
     const { clock, ledger } = this.#world
     let endMs = clock.nowMs
@@ -104,13 +108,14 @@ class Simulation {
       const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
       ledger.violations.push({ invariant: 'no-internal-error', what })
     }
-    return this.#report(Math.max(0, clock.nowMs - endMs - REST_MS))
+    return this.#report(Math.max(0, clock.nowMs - endMs - this.#profile.rest.calmMs))
   }
 
   async #live(): Promise<void> {
     const { clock, network, trace } = this.#world
-    const profile = PROFILES[this.#options.profile]
+    const profile = this.#profile
     network.link = profile.link
+    network.keepFor(profile.retentionMs)
     const startMs = clock.nowMs
     const chosen = this.#options.only === undefined ? undefined : new Set(this.#options.only)
     for (const [place, action] of this.#script.entries()) {
@@ -128,7 +133,7 @@ class Simulation {
   async #heal(): Promise<void> {
     const { network, devices, trace } = this.#world
     network.heal()
-    network.link = PERFECT_LINK
+    network.link = { ...PERFECT_LINK, reconcileEveryMs: this.#profile.rest.reconcileEveryMs }
     for (const device of devices) {
       await device.restart()
       device.online = true
@@ -140,21 +145,24 @@ class Simulation {
 
   /** @returns whether nothing changed any more for a while */
   async #comesToRest(): Promise<boolean> {
-    const { clock } = this.#world
-    const latestMs = clock.nowMs + MAX_UNREST_MS
-    let sinceMs = clock.nowMs
-    for (let before = ''; clock.nowMs - sinceMs < REST_MS; ) {
+    const { clock, network } = this.#world
+    const { calmMs, withinMs, frames } = this.#profile.rest
+    const latestMs = clock.nowMs + withinMs
+    let since = { atMs: clock.nowMs, fingerprint: '', published: 0 }
+    while (clock.nowMs - since.atMs < calmMs) {
       if (clock.nowMs > latestMs) return false
-      const now = this.#fingerprint()
-      if (now !== before) sinceMs = clock.nowMs
-      before = now
-      await clock.runUntil(clock.nowMs + 1_000)
+      const fingerprint = this.#fingerprint()
+      const { published } = network.traffic
+      if (fingerprint !== since.fingerprint || published - since.published > frames) {
+        since = { atMs: clock.nowMs, fingerprint, published }
+      }
+      await clock.runUntil(clock.nowMs + calmMs / LOOKS)
     }
     return true
   }
 
   #fingerprint(): string {
-    return this.#world.devices.map(({ head, disk }) => `${head} ${disk.log.size} ${disk.frameCount}`).join()
+    return this.#world.devices.map(({ head, disk }) => `${head} ${disk.log.size}`).join()
   }
 
   #report(restAfterMs: number): SimulationReport {
@@ -189,9 +197,8 @@ class Simulation {
 
 /** How long a script goes on behind its last action. */
 const AFTER_LAST_MS = 2_000
-/** A group in which nothing has changed for this long is at rest. */
-const REST_MS = 75_000
-const MAX_UNREST_MS = 1_200_000
+/** How often a group is looked at, in the time that it has to be calm to be at rest. */
+const LOOKS = 75
 
 /** Newcomers refresh their leaves within the life of a simulation. */
 const SETTINGS: Partial<SessionSettings> = { refreshAfterMs: 9_000 }
