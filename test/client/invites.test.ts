@@ -1,4 +1,4 @@
-// Invite links between people on an in-process network: made, asked by, answered, over restarts, forks, and with the inviter off.
+// Requests by invite links between people on an in-process network: answered over restarts, forks, and with the inviter off.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,85 +18,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await cast.leave()
   await rm(folder, { recursive: true })
-})
-
-describe('a link', () => {
-  test('shows what it leads to, and leads there without a card', async () => {
-    const alice = await cast.enter('alice')
-    const bob = await cast.enter('bob', { invitations: 'ask' })
-    const club = await alice.groups.create({ name: 'Book club' })
-    const invite = await club.invite()
-    expect(invite).toMatchObject({ uses: 1, approve: false, revoked: false, createdBy: alice.identity })
-    expect(await bob.groups.preview(invite.link)).toEqual({
-      group: { name: 'Book club' },
-      invitedBy: { identity: alice.identity, name: 'alice' },
-      expiresAt: invite.expiresAt,
-      needsApproval: false,
-    })
-    const inBob = await bob.groups.join(` ${invite.link}\n`, { signal: deadline() })
-    expect(inBob.id).toBe(club.id)
-    expect(bob.requests.list()).toEqual([])
-    expect(bob.groups.joining).toEqual([])
-    await inBob.send('Thanks for the link')
-    await heard(club, 'Thanks for the link')
-    expect(await club.invites()).toMatchObject([{ id: invite.id, uses: 0 }])
-    await until('bob follows the invite', async () => (await inBob.invites())[0]?.id === invite.id)
-    // Whoever is in the group is led to it again, and uses nothing.
-    expect(await bob.groups.join(invite.link)).toBe(inBob)
-  })
-
-  test('is refused where anything in it was changed, and where it is none', async () => {
-    const alice = await cast.enter('alice')
-    const bob = await cast.enter('bob')
-    const { link } = await (await alice.groups.create({ name: 'Book club' })).invite()
-    for (let at = 'coterie:invite/'.length; at < link.length; at += 23) {
-      const changed = `${link.slice(0, at)}${link[at] === 'A' ? 'B' : 'A'}${link.slice(at + 1)}`
-      const code = expect.stringMatching(/^INVITE_(MALFORMED|SIGNATURE)$/)
-      await expect(bob.groups.preview(changed)).rejects.toMatchObject({ code })
-      await expect(bob.groups.join(changed)).rejects.toMatchObject({ code })
-    }
-    for (const none of ['', 'coterie:invite/', await alice.card(), link.slice(0, -5)]) {
-      await expect(bob.groups.join(none)).rejects.toMatchObject({ code: 'INVITE_MALFORMED' })
-    }
-    await expect(bob.groups.join(5 as unknown as string)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
-    await expect(bob.groups.join(link, { note: 'x'.repeat(257) })).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
-    expect(bob.groups.joining).toEqual([])
-  })
-
-  test('is not made with terms that make no sense', async () => {
-    const alice = await cast.enter('alice')
-    const club = await alice.groups.create({ name: 'Book club' })
-    for (const options of [
-      { uses: 0 },
-      { uses: 1_001 },
-      { uses: 1.5 },
-      { expires: 0 },
-      { expires: 31 * 86_400_000 },
-      { expires: new Date(Date.now() - 1) },
-      { expires: new Date(Number.NaN) },
-      { approve: 'yes' },
-      { forever: true },
-    ]) {
-      await expect(club.invite(options as object)).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' })
-    }
-    for (let i = 0; i < 32; i++) await club.invite({ uses: 1_000 })
-    await expect(club.invite()).rejects.toMatchObject({ code: 'INVITE_LIMIT' })
-    expect(await club.invites()).toHaveLength(32)
-  })
-
-  test('of one member can be given away by another, in that one’s name', async () => {
-    const [alice, bob] = await cast.enterAll('alice', 'bob')
-    const carol = await cast.enter('carol')
-    const [club, inBob] = await groupOf(alice, bob)
-    const { id } = await club.invite()
-    await until('bob knows the invite', async () => (await (inBob as Group).invites()).length === 1)
-    const [theirs] = await (inBob as Group).invites()
-    expect(theirs).toMatchObject({ id, createdBy: alice.identity })
-    expect((await carol.groups.preview(String(theirs?.link))).invitedBy.name).toBe('bob')
-    await alice.close()
-    const inCarol = await carol.groups.join(String(theirs?.link), { signal: deadline() })
-    expect(inCarol.members.map(({ name }) => name).sort()).toEqual(['alice', 'bob', 'carol'])
-  })
 })
 
 describe('with the inviter off', () => {
@@ -328,84 +249,5 @@ describe('a request', () => {
     await bob.groups.joining[0]?.cancel()
     await expect(joining).rejects.toMatchObject({ code: 'INVITE_CANCELLED' })
     expect(bob.groups.joining).toEqual([])
-  })
-})
-
-describe('an invite that needs approval', () => {
-  test('lets in whom an admin approves, and tells whom one refuses', async () => {
-    const [alice, bob] = await cast.enterAll('alice', 'bob')
-    const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
-    const { link } = await inBob.invite({ uses: 3, approve: true })
-    const [carol, dave] = await cast.enterAll('carol', 'dave')
-    expect((await carol.groups.preview(link)).needsApproval).toBe(true)
-    const ofCarol = carol.groups.join(link, { note: 'Bob knows me', signal: deadline() })
-    const applicant = await club.applicants.next(deadline())
-    expect(applicant).toMatchObject({ identity: carol.identity, name: 'carol', note: 'Bob knows me' })
-    // Bob is no admin.
-    expect(inBob.applicants.list()).toEqual([])
-    expect(club.members).toHaveLength(2)
-    await applicant.approve()
-    const inCarol = await ofCarol
-    expect(club.applicants.list()).toEqual([])
-    await expect(applicant.approve()).rejects.toMatchObject({ code: 'REQUEST_UNKNOWN' })
-    const ofDave = dave.groups.join(link, { signal: deadline() })
-    ofDave.catch(() => undefined)
-    await (await club.applicants.next(deadline())).refuse()
-    await expect(ofDave).rejects.toMatchObject({ code: 'INVITE_REFUSED' })
-    expect(() => club.applicants.get(dave.identity)).toThrow(expect.objectContaining({ code: 'REQUEST_UNKNOWN' }))
-    await inCarol.send('Where is Dave?')
-    await heard(club, 'Where is Dave?')
-    expect(club.members).toHaveLength(3)
-  })
-
-  test('lets in whom one admin has refused and another approves afterwards', async () => {
-    const [alice, bob] = await cast.enterAll('alice', 'bob')
-    const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
-    await club.promote(bob.identity)
-    const { link } = await club.invite({ approve: true })
-    const at = { storage: join(folder, 'carol'), invitations: 'ask' } as const
-    let carol = await cast.enter('carol', at)
-    const joining = carol.groups.join(link, { signal: deadline() })
-    joining.catch(() => undefined)
-    await carol.connect(addressOf(bob))
-    const ofBob = await inBob.applicants.next(deadline())
-    await (await club.applicants.next(deadline())).refuse()
-    await expect(joining).rejects.toMatchObject({ code: 'INVITE_REFUSED' })
-    await carol.close()
-    carol = await cast.enter('carol', at)
-    await carol.connect(addressOf(bob))
-    await ofBob.approve()
-    // She has asked for this group, and is not asked again.
-    const inCarol = await carol.groups.next(deadline())
-    expect(carol.requests.list()).toEqual([])
-    await inCarol.send('After all')
-    await heard(club, 'After all')
-  })
-
-  test('is decided by any admin, over a restart; two who approve at once let in one', async () => {
-    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
-    let alice = await cast.enter('alice', at('alice'))
-    const bob = await cast.enter('bob')
-    await bob.connect(addressOf(alice))
-    const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
-    await club.promote(bob.identity)
-    const { link } = await club.invite({ uses: 2, approve: true })
-    const carol = await cast.enter('carol')
-    const joining = carol.groups.join(link, { signal: deadline() })
-    await carol.connect(addressOf(bob))
-    await club.applicants.next(deadline())
-    await alice.close()
-    alice = await cast.enter('alice', at('alice'))
-    await bob.connect(addressOf(alice))
-    const again = alice.groups.get(inBob.id)
-    const [one, other] = [again.applicants.get(carol.identity), await inBob.applicants.next(deadline())]
-    await Promise.all([one.approve(), other.approve()])
-    const inCarol = await joining
-    await inCarol.send('In')
-    for (const group of [again, inBob]) {
-      await heard(group, 'In')
-      expect(group.members).toHaveLength(3)
-      expect(await group.invites()).toMatchObject([{ uses: 1 }])
-    }
   })
 })
