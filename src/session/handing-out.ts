@@ -12,7 +12,7 @@ export function handOutWelcomes({ settings }: Context, draft: Draft, nowMs: numb
     const { welcome, handedOutAtMs, settlesAtMs } = own
     if (welcome === undefined || !draft.tree.isOnPath(id, draft.counters.stand)) continue
     const isAgain = handedOutAtMs !== undefined
-    if (isAgain && !isWaitedFor(draft, own, nowMs)) continue
+    if (isAgain && (draft.counters.gone || !isWaitedFor(draft, own, nowMs))) continue
     // While a fork is open, the session is polled when it can be decided.
     if (draft.watch.open) continue
     const dueMs = isAgain ? handedOutAtMs + settings.welcomeAgainMs : settlesAtMs

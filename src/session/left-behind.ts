@@ -85,7 +85,7 @@ function noteAnswer(context: Context, draft: Draft, { device }: Statement): void
  */
 export async function announceSilence(context: Context, draft: Draft, nowMs: number): Promise<void> {
   const { here, ledgers, watch } = draft
-  if (here.state.status !== 'active' || here.roster.devices.size === 1) return
+  if (isGone(draft) || here.roster.devices.size === 1) return
   if (watch.silenceAtMs !== undefined && watch.silenceAtMs > nowMs) {
     draft.wakeAt(watch.silenceAtMs)
     return
@@ -105,8 +105,8 @@ export async function announceSilence(context: Context, draft: Draft, nowMs: num
  * may have gone on there, and nobody notices that the two have parted.
  */
 export async function callMissing(context: Context, draft: Draft, nowMs: number): Promise<void> {
-  const { watch, here, ledgers } = draft
-  if (here.state.status !== 'active' || ledgers.topics.size === 1) return
+  const { watch, ledgers } = draft
+  if (isGone(draft) || ledgers.topics.size === 1) return
   if (watch.callAtMs !== undefined && watch.callAtMs > nowMs) {
     draft.wakeAt(watch.callAtMs)
     return
@@ -139,7 +139,7 @@ function withTimes(
 /** Tells those who are left behind where this device stands. */
 export async function answerLeftBehind(context: Context, draft: Draft, nowMs: number): Promise<void> {
   const { answerAtMs, answerOn } = draft.watch
-  if (answerAtMs === undefined || draft.here.state.status !== 'active') return
+  if (answerAtMs === undefined || isGone(draft)) return
   if (answerAtMs > nowMs) {
     draft.wakeAt(answerAtMs)
     return
@@ -150,6 +150,11 @@ export async function answerLeftBehind(context: Context, draft: Draft, nowMs: nu
   const names = topics.map(([topic]) => topic)
   await vote(context, draft, names, false, nowMs)
   for (const [topic, behind] of topics) await retell(context, draft, topic, behind, nowMs)
+}
+
+/** Whoever is out of the group, as far as it knows, tells nobody where it is. */
+function isGone({ here, counters }: Draft): boolean {
+  return here.state.status !== 'active' || counters.gone
 }
 
 /**

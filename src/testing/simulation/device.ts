@@ -150,9 +150,12 @@ export class SimulatedDevice implements Station {
   /** @returns whether it resolved: undefined where the device died meanwhile */
   async send(body: Uint8Array): Promise<StoredMessage | undefined> {
     return this.perform(async (session, nowMs) => {
+      // A commit that is due may come behind it in the same call: whom that adds has not been spoken to.
+      const { members } = session
+      const epoch = this.#head
       const { message, effects } = await session.send(body, nowMs)
       const done = (): void => {
-        this.#world.ledger.messageSent(message, session, this.#head)
+        this.#world.ledger.messageSent(message, members, epoch)
         this.#world.trace.note(this.name, `sent message ${short(toHex(message.id))} ${this.#place()}`)
       }
       return { effects, result: message, done }

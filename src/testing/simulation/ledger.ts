@@ -2,6 +2,7 @@
 // each device has signed. The invariants are checked against it.
 
 import { toHex } from '../../bytes.ts'
+import type { SessionMember } from '../../session/effects.ts'
 import { identityOf } from '../../session/group-profile.ts'
 import type { GroupSession } from '../../session/group-session.ts'
 import type { Outline } from '../../session/inspecting.ts'
@@ -90,9 +91,9 @@ export class Ledger {
   readonly violations: Failure[] = []
   readonly counts: Counts = { forks: 0, readds: 0, detached: 0, commits: 0, refused: 0, crashes: 0 }
 
-  /** @param epoch - in which it was sent */
-  messageSent(message: StoredMessage, session: GroupSession, epoch: string): void {
-    const audience = new Set(session.members.map(({ identity }) => identity))
+  /** @param members - of the epoch in which it was sent */
+  messageSent(message: StoredMessage, members: readonly SessionMember[], epoch: string): void {
+    const audience = new Set(members.map(({ identity }) => identity))
     this.sent.push({ id: toHex(message.id), sender: message.sender, audience, epoch })
   }
 

@@ -345,7 +345,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a Welcome is left once',
     file: 'handing-out.ts',
-    find: 'if (isAgain && !isWaitedFor(draft, own, nowMs)) continue',
+    find: 'if (isAgain && (draft.counters.gone || !isWaitedFor(draft, own, nowMs))) continue',
     replace: 'if (isAgain) continue',
     caughtBy: { test: 'test/session/long-absence.test.ts' },
   },
