@@ -50,6 +50,16 @@ test('a removed device that cannot follow is told so by those who were there wit
   for (const one of others) expect(one.here.inspect().requests).toBe(0)
 })
 
+test('a removed device that was told says nothing more, day after day', async () => {
+  const { stage, others, away } = await goneOn('silent', true)
+  await stage.run(120_000)
+  expect(away.here.isMember).toBe(false)
+  const { length } = away.published
+  const [ann] = others as [Actor]
+  await stage.days(5, () => stage.say(ann, 'another day'))
+  expect(away.published).toHaveLength(length)
+})
+
 test('a removed device that was told comes back by being added', async () => {
   const { stage, others, away } = await goneOn('comes back', true)
   await stage.run(120_000)
