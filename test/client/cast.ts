@@ -1,5 +1,8 @@
 // People with clients on an in-process network, for the length of a test.
 
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { Client } from '../../src/client/client.ts'
 import type { Group } from '../../src/client/group.ts'
@@ -43,6 +46,19 @@ export function castForEach(): Cast {
   })
   afterEach(() => cast.leave())
   return cast
+}
+
+/** A folder for the stores of each test of a file; it goes when the cast has left. @returns where something lies in it */
+export function folderForEach(cast: Cast): (name: string) => string {
+  let folder = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'coterie-client-'))
+  })
+  afterEach(async () => {
+    await cast.leave()
+    await rm(folder, { recursive: true })
+  })
+  return (name) => join(folder, name)
 }
 
 export function addressOf(client: Client): string {

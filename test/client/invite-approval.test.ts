@@ -1,23 +1,11 @@
 // Invites by which nobody comes in before an admin has agreed.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Group } from '../../src/client/group.ts'
-import { addressOf, castForEach, deadline, groupOf, heard } from './cast.ts'
+import { addressOf, castForEach, deadline, folderForEach, groupOf, heard } from './cast.ts'
 
 const cast = castForEach()
-let folder: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'coterie-invites-'))
-})
-
-afterEach(async () => {
-  await cast.leave()
-  await rm(folder, { recursive: true })
-})
+const inFolder = folderForEach(cast)
 
 describe('an invite that needs approval', () => {
   test('lets in whom an admin approves, and tells whom one refuses', async () => {
@@ -51,7 +39,7 @@ describe('an invite that needs approval', () => {
     const [club, inBob] = (await groupOf(alice, bob)) as [Group, Group]
     await club.promote(bob.identity)
     const { link } = await club.invite({ approve: true })
-    const at = { storage: join(folder, 'carol'), invitations: 'ask' } as const
+    const at = { storage: inFolder('carol'), invitations: 'ask' } as const
     let carol = await cast.enter('carol', at)
     const joining = carol.groups.join(link, { signal: deadline() })
     joining.catch(() => undefined)
@@ -71,7 +59,7 @@ describe('an invite that needs approval', () => {
   })
 
   test('is decided by any admin, over a restart; two who approve at once let in one', async () => {
-    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    const at = (name: string): { storage: string } => ({ storage: inFolder(name) })
     let alice = await cast.enter('alice', at('alice'))
     const bob = await cast.enter('bob')
     await bob.connect(addressOf(alice))

@@ -1,24 +1,12 @@
 // Requests by invite links between people on an in-process network: answered over restarts, forks, and with the inviter off.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Group } from '../../src/client/group.ts'
 import { until } from '../../src/testing/until.ts'
-import { addressOf, castForEach, deadline, groupOf, heard } from './cast.ts'
+import { addressOf, castForEach, deadline, folderForEach, groupOf, heard } from './cast.ts'
 
 const cast = castForEach()
-let folder: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'coterie-invites-'))
-})
-
-afterEach(async () => {
-  await cast.leave()
-  await rm(folder, { recursive: true })
-})
+const inFolder = folderForEach(cast)
 
 describe('with the inviter off', () => {
   test('another member lets the joiner in', async () => {
@@ -36,7 +24,7 @@ describe('with the inviter off', () => {
   })
 
   test('the request waits on the joiner’s disk, over a restart on both sides', async () => {
-    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    const at = (name: string): { storage: string } => ({ storage: inFolder(name) })
     let alice = await cast.enter('alice', at('alice'))
     const { link } = await (await alice.groups.create({ name: 'Book club' })).invite()
     await alice.close()
@@ -59,7 +47,7 @@ describe('with the inviter off', () => {
   })
 
   test('who was let in while off is in the group when back', async () => {
-    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    const at = (name: string): { storage: string } => ({ storage: inFolder(name) })
     const [alice, bob] = await cast.enterAll('alice', 'bob')
     const [club] = await groupOf(alice, bob)
     const { link } = await club.invite({ uses: 2 })
@@ -227,7 +215,7 @@ describe('a request', () => {
   })
 
   test('reaches the inviter who comes back later, without anything being done', async () => {
-    const at = (name: string): { storage: string } => ({ storage: join(folder, name) })
+    const at = (name: string): { storage: string } => ({ storage: inFolder(name) })
     const alice = await cast.enter('alice', at('alice'))
     const { link } = await (await alice.groups.create({ name: 'Book club' })).invite()
     await alice.close()

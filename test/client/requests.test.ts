@@ -1,25 +1,13 @@
 // Invitations that wait for an answer: seen before anything is joined, kept over a restart, accepted or declined.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Client } from '../../src/client/client.ts'
 import type { ClientOptions } from '../../src/client/options.ts'
 import { until } from '../../src/testing/until.ts'
-import { addressOf, all, castForEach, deadline, heard, texts } from './cast.ts'
+import { addressOf, all, castForEach, deadline, folderForEach, heard, texts } from './cast.ts'
 
 const cast = castForEach()
-let folder: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'coterie-requests-'))
-})
-
-afterEach(async () => {
-  await cast.leave()
-  await rm(folder, { recursive: true })
-})
+const inFolder = folderForEach(cast)
 
 describe('a request', () => {
   test('shows the group and who invites before anything is joined, and joins when it is accepted', async () => {
@@ -171,7 +159,7 @@ describe('a request', () => {
 })
 
 async function enterBob(known: Client, options: Partial<ClientOptions> = {}): Promise<Client> {
-  const bob = await cast.enter('bob', { storage: join(folder, 'bob'), invitations: 'ask', ...options })
+  const bob = await cast.enter('bob', { storage: inFolder('bob'), invitations: 'ask', ...options })
   await bob.connect(addressOf(known))
   return bob
 }
